@@ -1,0 +1,83 @@
+/* err.c - what went wrong, carried from where it happened to where it is told */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/sig.h"
+
+int
+err_set(struct err *e, enum err_kind kind, const char *fmt, ...)
+{
+	va_list ap;
+
+	memset(e, 0, sizeof(*e));
+	e->kind = kind;
+	va_start(ap, fmt);
+	vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
+	va_end(ap);
+	return -1;
+}
+
+int
+err_sys(struct err *e, int errnum, const char *fmt, ...)
+{
+	va_list ap;
+	size_t len;
+
+	memset(e, 0, sizeof(*e));
+	e->kind = ERR_SYSTEM;
+	va_start(ap, fmt);
+	vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
+	va_end(ap);
+	len = strlen(e->msg);
+	snprintf(e->msg + len, sizeof(e->msg) - len, ": %s", strerror(errnum));
+	return -1;
+}
+
+int
+err_prefix(struct err *e, const char *fmt, ...)
+{
+	char inner[sizeof(e->msg)];
+	va_list ap;
+	size_t len;
+
+	memcpy(inner, e->msg, sizeof(inner));
+	va_start(ap, fmt);
+	vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
+	va_end(ap);
+	len = strlen(e->msg);
+	snprintf(e->msg + len, sizeof(e->msg) - len, ": %s", inner);
+	return -1;
+}
+
+int
+err_hint(struct err *e, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(e->hint, sizeof(e->hint), fmt, ap);
+	va_end(ap);
+	return -1;
+}
+
+bool
+err_is(const struct err *e, const char *code)
+{
+	return e->kind != ERR_NONE && strcmp(e->code, code) == 0;
+}
+
+int
+err_status(const struct err *e)
+{
+	return err_kind_status(e->kind);
+}
+
+int
+err_kind_status(enum err_kind kind)
+{
+	if (kind == ERR_SIGNAL)
+		return 128 + sig_caught();
+	return (int)kind;
+}

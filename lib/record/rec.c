@@ -1,0 +1,256 @@
+/* rec.c - streams of records: one JSON object a line */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/sig.h"
+#include "record/rec.h"
+
+enum { READ_SIZE = 64 * 1024 };
+
+void
+rec_in_init(struct rec_in *in, int fd, const char *name)
+{
+	memset(in, 0, sizeof(*in));
+	in->fd = fd;
+	in->name = name;
+	buf_init(&in->buf, REC_LINE_MAX + READ_SIZE);
+}
+
+void
+rec_in_release(struct rec_in *in)
+{
+	buf_release(&in->buf);
+	json_decref(in->object);
+	in->object = NULL;
+}
+
+/* Wait for input so that a signal is never missed. */
+static int
+wait_readable(struct rec_in *in, struct err *e)
+{
+	struct pollfd pfd = { .fd = in->fd, .events = POLLIN };
+	sigset_t waiting;
+	int n = -1, errnum = EINTR;
+
+	sig_hold(&waiting);
+	while (sig_caught() == 0 && n == -1 && errnum == EINTR) {
+		n = ppoll(&pfd, 1, NULL, &waiting);
+		errnum = errno;
+	}
+	sig_resume(&waiting);
+	if (sig_caught() != 0)
+		return err_set(e, ERR_SIGNAL, "stopped by a signal");
+	if (n == -1)
+		return err_sys(e, errnum, "cannot wait for %s", in->name);
+	return 0;
+}
+
+/* Read more bytes; sets in->eof at the end. */
+static int
+fill(struct rec_in *in, struct err *e)
+{
+	char chunk[READ_SIZE];
+	ssize_t n;
+
+	if (wait_readable(in, e) == -1)
+		return -1;
+	n = read(in->fd, chunk, sizeof(chunk));
+	if (n == -1)
+		return err_sys(e, errno, "cannot read %s", in->name);
+	in->eof = n == 0;
+	buf_drop(&in->buf, in->used);
+	in->used = 0;
+	if (buf_add(&in->buf, chunk, (size_t)n) == -1)
+		return err_set(e, ERR_RECORD, "%s: line %zu is longer than "
+		    "%d bytes", in->name, in->line + 1, REC_LINE_MAX);
+	return 0;
+}
+
+/*
+ * The next line, without its newline. Returns 1, 0 at the end of the input,
+ * -1 on error. The text stays in in->buf until the next call.
+ */
+static int
+next_line(struct rec_in *in, const char **text, size_t *len, struct err *e)
+{
+	size_t looked = 0, have;
+	char *nl;
+
+	for (;;) {
+		have = in->buf.len - in->used;
+		nl = memchr(in->buf.s + in->used + looked, '\n',
+		    have - looked);
+		looked = have;
+		if (nl != NULL || in->eof)
+			break;
+		if (fill(in, e) == -1)
+			return -1;
+	}
+	if (nl == NULL && have == 0)
+		return 0;
+	*text = in->buf.s + in->used;
+	*len = nl != NULL ? (size_t)(nl - *text) : have;
+	in->used += nl != NULL ? *len + 1 : *len;
+	in->line++;
+	if (*len > REC_LINE_MAX)
+		return err_set(e, ERR_RECORD, "%s: line %zu is longer than "
+		    "%d bytes", in->name, in->line, REC_LINE_MAX);
+	return 1;
+}
+
+static bool
+is_blank(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (strchr(" \t\r", text[i]) == NULL || text[i] == '\0')
+			return false;
+	return true;
+}
+
+static int
+decode(struct rec_in *in, struct rec *rec, struct err *e)
+{
+	json_error_t why;
+
+	json_decref(in->object);
+	in->object = json_loadb(rec->text, rec->len, JSON_REJECT_DUPLICATES,
+	    &why);
+	if (in->object == NULL)
+		return err_set(e, ERR_RECORD, "%s: line %zu is not JSON: %s",
+		    in->name, in->line, why.text);
+	rec->object = in->object;
+	rec->kind = json_string_value(json_object_get(in->object, "kind"));
+	rec->line = in->line;
+	if (rec->kind == NULL)
+		return err_set(e, ERR_RECORD, "%s: line %zu is not a record: "
+		    "it has no \"kind\"", in->name, in->line);
+	return 0;
+}
+
+int
+rec_next(struct rec_in *in, struct rec *rec, struct err *e)
+{
+	int rc;
+
+	for (;;) {
+		rc = next_line(in, &rec->text, &rec->len, e);
+		if (rc <= 0)
+			return rc;
+		if (is_blank(rec->text, rec->len))
+			continue;
+		if (decode(in, rec, e) == -1)
+			return -1;
+		in->ended = strcmp(rec->kind, "end") == 0;
+		if (!in->ended)
+			return 1;
+		if (!json_is_true(json_object_get(rec->object, "complete")))
+			in->incomplete = true;
+	}
+}
+
+bool
+rec_complete(const struct rec_in *in)
+{
+	return in->ended && !in->incomplete;
+}
+
+int
+rec_truncated(const struct rec_in *in, struct err *e)
+{
+	err_set(e, ERR_RECORD, in->incomplete ?
+	    "%s: the stage before did not finish its work" :
+	    "%s: the stream is truncated: it has no end record", in->name);
+	return err_hint(e, "nothing was done; see the messages before this "
+	    "one");
+}
+
+const char *
+rec_str(const struct rec *rec, const char *member, struct err *e)
+{
+	json_t *v = json_object_get(rec->object, member);
+
+	if (v == NULL || json_is_null(v))
+		return NULL;
+	if (!json_is_string(v))
+		err_set(e, ERR_RECORD, "line %zu: member \"%s\" of the %s "
+		    "record is not a string", rec->line, member, rec->kind);
+	return json_string_value(v);
+}
+
+void
+rec_out_init(struct rec_out *out, const char *tool)
+{
+	memset(out, 0, sizeof(*out));
+	out->tool = tool;
+}
+
+static void
+write_line(struct rec_out *out, const char *text, size_t len)
+{
+	struct buf line;
+	size_t done = 0;
+
+	if (rec_out_failed(out))
+		return;
+	buf_init(&line, len + 1);
+	if (buf_add(&line, text, len) == -1 || buf_putc(&line, '\n') == -1)
+		err_set(&out->failed, ERR_SYSTEM, "cannot build a line");
+	while (done < line.len && !rec_out_failed(out)) {
+		ssize_t n = write(STDOUT_FILENO, line.s + done,
+		    line.len - done);
+
+		if (n >= 0)
+			done += (size_t)n;
+		else if (errno != EINTR)
+			err_sys(&out->failed, errno,
+			    "cannot write to standard output");
+	}
+	buf_release(&line);
+}
+
+void
+rec_write(struct rec_out *out, json_t *object)
+{
+	char *text = object != NULL ? json_dumps(object, JSON_COMPACT) : NULL;
+
+	if (text != NULL)
+		write_line(out, text, strlen(text));
+	else if (!rec_out_failed(out))
+		err_set(&out->failed, ERR_SYSTEM, "cannot make a record: "
+		    "text that is not UTF-8");
+	out->count++;
+	free(text);
+	json_decref(object);
+}
+
+void
+rec_pass(struct rec_out *out, const struct rec *rec)
+{
+	write_line(out, rec->text, rec->len);
+}
+
+bool
+rec_out_failed(const struct rec_out *out)
+{
+	return out->failed.kind != ERR_NONE;
+}
+
+int
+rec_end(struct rec_out *out, bool complete, struct err *e)
+{
+	size_t count = out->count;
+
+	rec_write(out, json_pack("{s:s, s:s, s:I, s:b}", "kind", "end",
+	    "tool", out->tool, "count", (json_int_t)count,
+	    "complete", (int)complete));
+	if (!rec_out_failed(out) && close(STDOUT_FILENO) == -1)
+		err_sys(&out->failed, errno,
+		    "cannot close standard output");
+	if (!rec_out_failed(out))
+		return 0;
+	*e = out->failed;
+	return -1;
+}

@@ -1,0 +1,94 @@
+/*
+ * rec.h - streams of records: one JSON object a line
+ *
+ * Completeness travels in the stream. A tool that did all its work writes an
+ * "end" record with "complete":true last; the tool after it consumes that
+ * and writes its own. What a tool does not consume it passes on, byte for
+ * byte, in order and at once. rs-records(5) tells users the same.
+ */
+#ifndef RECORD_REC_H
+#define RECORD_REC_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/err.h"
+
+enum { REC_LINE_MAX = 1 << 20 };	/* bytes, without the newline */
+
+struct rec_in {
+	int fd;
+	const char *name;	/* for messages: "standard input", a path */
+	struct buf buf;
+	size_t used;		/* bytes of buf that were handed out */
+	size_t line;		/* number of the last line read */
+	bool eof;
+	bool ended;		/* an end record was the last thing seen */
+	bool incomplete;	/* an end record said so */
+	json_t *object;
+};
+
+/* A record, borrowed until the next rec_next() or rec_in_release(). */
+struct rec {
+	json_t *object;
+	const char *kind;
+	const char *text;	/* the line as it came, without newline */
+	size_t len;
+	size_t line;		/* its number, from 1 */
+};
+
+void	rec_in_init(struct rec_in *in, int fd, const char *name);
+
+/*
+ * Read the next record; end records are consumed here. Returns 1, 0 at the
+ * end of the stream, or -1: a line that is too long or is not a JSON object
+ * with a "kind" (ERR_RECORD, the line is named), a read error, or a signal.
+ */
+int	rec_next(struct rec_in *in, struct rec *rec, struct err *e) MUST_USE;
+
+/* After rec_next() returned 0: did the stage before finish its work? */
+bool	rec_complete(const struct rec_in *in);
+
+/* Fill e for a stream that is not complete. Always -1. */
+int	rec_truncated(const struct rec_in *in, struct err *e);
+
+void	rec_in_release(struct rec_in *in);
+
+/*
+ * A string member of a record. Returns it (borrowed), or NULL: absent or
+ * null leaves e alone; of another type fills e, naming line and member.
+ */
+const char *rec_str(const struct rec *rec, const char *member,
+	    struct err *e);
+
+struct rec_out {
+	const char *tool;
+	size_t count;
+	struct err failed;	/* the first failure; later writes do nothing */
+};
+
+/* Records go to standard output, each in one write(2). */
+void	rec_out_init(struct rec_out *out, const char *tool);
+
+/*
+ * Write one of our own records; takes the reference to object (which may be
+ * NULL: that is the failure of json_pack() on text that is not UTF-8).
+ * A failed write is remembered and told by rec_end().
+ */
+void	rec_write(struct rec_out *out, json_t *object);
+
+/* Pass a record of somebody else's on. */
+void	rec_pass(struct rec_out *out, const struct rec *rec);
+
+bool	rec_out_failed(const struct rec_out *out);
+
+/*
+ * Write the end record and close standard output. Returns 0, or -1 if any
+ * write failed (ERR_SYSTEM).
+ */
+int	rec_end(struct rec_out *out, bool complete, struct err *e) MUST_USE;
+
+#endif
