@@ -36,6 +36,10 @@ enum aws_service {
 	AWS_ROUTE53RESOLVER,
 	AWS_SSM,
 	AWS_SERVICE_QUOTAS,
+	AWS_SSO,
+	AWS_SSO_OIDC,
+	AWS_LAMBDA,
+	AWS_S3,
 	AWS_SERVICE_COUNT
 };
 
@@ -78,5 +82,14 @@ int	aws_query_pages(struct aws *a, enum aws_service service,
 	    const char *op, struct form *form, const char *in,
 	    const char *out, aws_xml_page_fn *page, void *ctx, struct err *e)
 	    MUST_USE;
+
+/*
+ * Call a REST-JSON operation (kafka, sso, lambda). path has its labels
+ * encoded with uri_encode(); query and body are borrowed and may be NULL.
+ * An empty answer gives an empty object.
+ */
+int	aws_rest(struct aws *a, enum aws_service service, const char *op,
+	    const char *method, const char *path, const struct form *query,
+	    const json_t *body, json_t **reply, struct err *e) MUST_USE;
 
 #endif
