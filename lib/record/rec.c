@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/msg.h"
 #include "base/sig.h"
 #include "record/rec.h"
 
@@ -253,4 +254,15 @@ rec_end(struct rec_out *out, bool complete, struct err *e)
 		return 0;
 	*e = out->failed;
 	return -1;
+}
+
+int
+rec_finish(struct rec_out *out, const struct err *e)
+{
+	int status = e->kind != ERR_NONE ? msg_err(e) : 0;
+	struct err failed = { 0 };
+
+	if (rec_end(out, status == 0, &failed) == -1 && status == 0)
+		status = msg_err(&failed);
+	return status;
 }

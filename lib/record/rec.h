@@ -91,4 +91,11 @@ bool	rec_out_failed(const struct rec_out *out);
  */
 int	rec_end(struct rec_out *out, bool complete, struct err *e) MUST_USE;
 
+/*
+ * The end of a tool: report e unless it is ERR_NONE, write the end record
+ * (complete when there was no error), report a failed write. Returns the
+ * exit status. With rec_pass() and msg_err() the one place a tool prints.
+ */
+int	rec_finish(struct rec_out *out, const struct err *e);
+
 #endif
