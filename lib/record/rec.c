@@ -217,9 +217,9 @@ rec_write(struct rec_out *out, json_t *object)
 {
 	char *text = object != NULL ? json_dumps(object, JSON_COMPACT) : NULL;
 
-	if (text != NULL)
+	if (text != NULL && !out->plain)
 		write_line(out, text, strlen(text));
-	else if (!rec_out_failed(out))
+	else if (text == NULL && !rec_out_failed(out))
 		err_set(&out->failed, ERR_SYSTEM, "cannot make a record: "
 		    "text that is not UTF-8");
 	out->count++;
@@ -230,7 +230,14 @@ rec_write(struct rec_out *out, json_t *object)
 void
 rec_pass(struct rec_out *out, const struct rec *rec)
 {
-	write_line(out, rec->text, rec->len);
+	if (!out->plain)
+		write_line(out, rec->text, rec->len);
+}
+
+void
+rec_text(struct rec_out *out, const char *text)
+{
+	write_line(out, text, strlen(text));
 }
 
 bool

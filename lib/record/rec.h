@@ -67,6 +67,7 @@ const char *rec_str(const struct rec *rec, const char *member,
 struct rec_out {
 	const char *tool;
 	size_t count;
+	bool plain;		/* text for people: no record is written */
 	struct err failed;	/* the first failure; later writes do nothing */
 };
 
@@ -82,6 +83,9 @@ void	rec_write(struct rec_out *out, json_t *object);
 
 /* Pass a record of somebody else's on. */
 void	rec_pass(struct rec_out *out, const struct rec *rec);
+
+/* Write a line that is not a record, for a tool that was asked for text. */
+void	rec_text(struct rec_out *out, const char *text);
 
 bool	rec_out_failed(const struct rec_out *out);
 
