@@ -1,0 +1,159 @@
+"""The sandbox itself: who is asking, what goes wrong, who answers."""
+
+import sys
+import threading
+import time
+import traceback
+
+# Imported for their operations, which register themselves.
+from . import (  # noqa: F401
+    REGION,
+    auth,
+    endpoints,
+    faults,
+    namespaces,
+    network,
+    operations,
+    snapshots,
+    workgroups,
+)
+from .clock import Clock, Settings
+from .control import Control
+from .fleet import Fleet
+from .journal import Journal
+from .motoapp import Moto
+from .targets import Targets
+from .wire import ServiceError, error_response, json_response
+
+
+class Sandbox:
+    """All state, under one lock: a test double has no need for more."""
+
+    def __init__(
+        self, region=REGION, durations=None, verify=True, stick_parallel=False
+    ):
+        self.region = region
+        self.verify = verify
+        self.default_durations = durations or {}
+        self.stick_parallel = stick_parallel
+        self.lock = threading.RLock()
+        self.moto = Moto()
+        self.journal = Journal()
+        self.faults = faults.Faults()
+        self.control = Control(self)
+        self.begun = self.last_used = time.monotonic()
+        self.busy = 0
+        self._forget()
+        self.targets = Targets(self.clock, self.settings)
+
+    def _forget(self):
+        self.clock = Clock()
+        self.settings = Settings(self.default_durations)
+        self.settings.stick_parallel = self.stick_parallel
+        self.fleets = {}
+
+    def load(self):
+        """Load moto and seed the network; done in the background at start."""
+        with self.lock:
+            self.moto.load()
+            self.targets.install()
+            network.sandbox_vpc(self.region)
+
+    def reset(self):
+        """Back to an empty account."""
+        with self.lock:
+            self.faults.clear()
+            self.moto.reset()
+            self._forget()
+            self.targets.clock = self.clock
+            self.targets.settings = self.settings
+            self.targets.reset()
+            self.load()
+            self.journal.clear()
+
+    def fleet(self, region=None):
+        region = region or self.region
+        if region not in self.fleets:
+            self.fleets[region] = Fleet(region, self.clock, self.settings)
+        return self.fleets[region]
+
+    def handle(self, request):
+        self.last_used = time.monotonic()
+        self.busy += 1
+        try:
+            if request.path.startswith("/_sandbox/"):
+                return self.control.handle(request)
+            request.identify(self.region)
+            return self._serve(request)
+        except Exception as error:
+            traceback.print_exc(file=sys.stderr)
+            problem = ServiceError("InternalFailure", repr(error), 500)
+            return error_response(request, problem)
+        finally:
+            self.busy -= 1
+            self.last_used = time.monotonic()
+
+    def _serve(self, request):
+        with self.lock:
+            opened = self.journal.open(request)
+            fault = None
+            try:
+                if self.verify:
+                    auth.verify(request)
+                fault = self.faults.take(request)
+            except ServiceError as error:
+                response = error_response(request, error)
+                self.journal.close(opened, response, None)
+                return response
+        response = self._answer(request, fault)
+        self.journal.close(opened, response, fault)
+        return response
+
+    def _answer(self, request, fault):
+        if fault is None:
+            return self._call(request)
+        if not fault.after:
+            self._wait(fault)
+        carries_on = fault.after or fault.kind in ("delay", "hold")
+        if carries_on:
+            response = self._call(request, fault.kind)
+        if fault.after:
+            self._wait(fault)
+        if fault.kind in ("error", "throttle"):
+            response = error_response(request, faults.as_error(fault))
+            if fault.retry_after_ms:
+                response.headers.append(
+                    ("x-amz-retry-after", str(fault.retry_after_ms))
+                )
+            return response
+        return faults.spoil(fault, response) if carries_on else (
+            faults.blank(fault)
+        )
+
+    def _wait(self, fault):
+        if fault.kind == "delay":
+            time.sleep(fault.seconds)
+        elif fault.kind == "hold":
+            fault.holding += 1
+            self.faults.wait_released(fault)
+            fault.holding -= 1
+
+    def _call(self, request, fault_kind=None):
+        with self.lock:
+            if request.service != "redshift-serverless":
+                self.targets.stale = fault_kind == "stale"
+                try:
+                    return self.moto.handle(request)
+                finally:
+                    self.targets.stale = False
+            try:
+                answer = operations.call(
+                    self.fleet(request.region),
+                    request.operation,
+                    request.params,
+                    stale=fault_kind == "stale",
+                    stuck=fault_kind == "stuck",
+                )
+            except ServiceError as error:
+                return error_response(request, error)
+            return json_response(answer)
