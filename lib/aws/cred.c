@@ -1,0 +1,212 @@
+/* cred.c - the chain of credential sources, and renewal */
+#include <sys/prctl.h>
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws/cred_source.h"
+#include "base/alloc.h"
+#include "base/stamp.h"
+
+/*
+ * botocore's numbers, in seconds: from `early` on before the end we try to
+ * renew, from `late` on it has to succeed. Credentials that live shorter
+ * than that are not fetched for every request, but once in `pause`.
+ */
+static const time_t early = 15 * 60, late = 10 * 60;
+static const double pause_between = 60;
+
+struct cred_chain {
+	struct aws *a;
+	struct cred current;	/* access_key_id NULL: none yet */
+	double next_try;	/* on wait_now()'s clock */
+};
+
+static cred_source *const profile_sources[] = {
+	cred_shared_file, cred_config_file
+};
+
+static void
+wipe(char **s)
+{
+	if (*s != NULL)
+		explicit_bzero(*s, strlen(*s));
+	free(*s);
+	*s = NULL;
+}
+
+void
+cred_release(struct cred *c)
+{
+	wipe(&c->access_key_id);
+	wipe(&c->secret_access_key);
+	wipe(&c->session_token);
+	wipe(&c->account_id);
+	wipe(&c->source);
+	c->expires = 0;
+}
+
+const char *
+cred_getenv(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value != NULL && *value != '\0' ? value : NULL;
+}
+
+int
+cred_time(const char *s, time_t *out)
+{
+	char copy[64];
+	size_t len = strlen(s);
+
+	if (len < 5 || len + 2 > sizeof(copy))
+		return -1;
+	memcpy(copy, s, len + 1);
+	if (strcmp(copy + len - 3, "UTC") == 0)
+		strcpy(copy + len - 3, "Z");
+	else if ((copy[len - 5] == '+' || copy[len - 5] == '-') &&
+	    strspn(copy + len - 4, "0123456789") == 4)
+		snprintf(copy + len - 2, 4, ":%s", s + len - 2);
+	return stamp_parse(copy, out);
+}
+
+void
+cred_step(struct cred *out, const char *fmt, ...)
+{
+	char step[512], *before = out->source;
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(step, sizeof(step), fmt, ap);
+	va_end(ap);
+	out->source = xasprintf("%s%s%s", before == NULL ? "" : before,
+	    before == NULL ? "" : " > ", step);
+	free(before);
+}
+
+int
+cred_first(cred_source *const *list, size_t n, const struct cred_query *q,
+    struct cred *out, struct err *e)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < n && ret == 0; i++)
+		ret = list[i](q, out, e);
+	return ret;
+}
+
+static int
+find_any(struct cred_chain *c, struct cred *out, struct err *e)
+{
+	struct cred_query q = { .a = c->a, .chain = c,
+	    .profile = c->a->profile, .env = !c->a->profile_by_option };
+	int ret = 0;
+
+	if (q.env)
+		ret = cred_env(&q, out, e);
+	if (ret == 0)
+		ret = cred_first(profile_sources, ARRAY_LEN(profile_sources),
+		    &q, out, e);
+	if (ret == 0) {
+		ret = err_set(e, ERR_CRED, "no credentials: none in the "
+		    "environment, none in profile '%s'", q.profile);
+		err_hint(e, "run 'aws configure' or 'aws sso login', or set "
+		    "AWS_PROFILE; rs-whoami(1) explains the sources");
+	}
+	return ret;
+}
+
+/* They become headers: anything but visible ASCII has no place there. */
+static int
+check_text(const struct cred *c, const char *s, const char *what,
+    struct err *e)
+{
+	for (; s != NULL && *s != '\0'; s++)
+		if (*s <= ' ' || *s >= 0x7f)
+			return err_set(e, ERR_CRED, "%s: the %s holds a "
+			    "blank, a control byte or a letter outside "
+			    "ASCII", c->source, what);
+	return 0;
+}
+
+static time_t
+aws_time(const struct cred_chain *c)
+{
+	return time(NULL) + (time_t)c->a->skew;
+}
+
+static int
+check(const struct cred_chain *chain, const struct cred *c, struct err *e)
+{
+	char when[STAMP_SIZE];
+
+	if (check_text(c, c->access_key_id, "access key", e) == -1 ||
+	    check_text(c, c->session_token, "session token", e) == -1)
+		return -1;
+	if (c->expires == 0 || c->expires > aws_time(chain))
+		return 0;
+	stamp_format(c->expires, when);
+	return err_set(e, ERR_CRED, "%s: these credentials expired at %s",
+	    c->source, when);
+}
+
+static int
+find(struct cred_chain *c, struct cred *out, struct err *e)
+{
+	if (find_any(c, out, e) == 1 && check(c, out, e) == 0)
+		return 0;
+	cred_release(out);
+	return -1;
+}
+
+struct cred_chain *
+cred_chain_new(struct aws *a)
+{
+	struct cred_chain *c = xcalloc(1, sizeof(*c));
+
+	c->a = a;
+	/* Best effort: what cannot be refused here only makes a core. */
+	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	return c;
+}
+
+void
+cred_chain_free(struct cred_chain *c)
+{
+	if (c == NULL)
+		return;
+	cred_release(&c->current);
+	free(c);
+}
+
+void
+cred_forget(struct cred_chain *c)
+{
+	cred_release(&c->current);
+}
+
+const struct cred *
+cred_get(struct cred_chain *c, struct err *e)
+{
+	struct cred fresh = { 0 }, *now = &c->current;
+	time_t left = now->expires - aws_time(c);
+	bool have = now->access_key_id != NULL;
+	struct err why = { 0 };
+
+	if (have && (now->expires == 0 || left >= early ||
+	    (left > 0 && wait_now() < c->next_try)))
+		return now;
+	if (find(c, &fresh, &why) == -1 && (!have || left < late)) {
+		*e = why;
+		return NULL;
+	}
+	c->next_try = wait_now() + pause_between;
+	if (fresh.access_key_id != NULL) {
+		cred_release(now);
+		*now = fresh;
+	}
+	return now;
+}

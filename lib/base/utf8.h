@@ -1,0 +1,17 @@
+/* utf8.h - is this text? */
+#ifndef BASE_UTF8_H
+#define BASE_UTF8_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/attr.h"
+
+/*
+ * True when s is UTF-8 as RFC 3629 has it: no overlong forms, no surrogates,
+ * nothing above U+10FFFF. Otherwise *bad is the offset of the first byte
+ * that is wrong.
+ */
+bool	utf8_valid(const char *s, size_t len, size_t *bad) MUST_USE;
+
+#endif
