@@ -1,4 +1,5 @@
 /* opt.c - one table of options for each tool: the parser */
+#include <ctype.h>
 #include <getopt.h>
 #include <math.h>
 #include <stdarg.h>
@@ -21,6 +22,8 @@ struct parser {
 	struct option *longs;
 	char *shorts;
 	int verb;		/* -1 while it is not known */
+	const struct opt **early;	/* those that came before the verb */
+	size_t n_early, cap_early;
 };
 
 NORETURN void
@@ -85,6 +88,7 @@ parser_release(struct parser *p)
 {
 	free(p->longs);
 	free(p->shorts);
+	free(p->early);
 }
 
 static int
@@ -195,6 +199,8 @@ store_number(const struct opt *o, void *at, const char *value)
 			bad_value(o, value, "a number or a percentage");
 		amount->value = n;
 		amount->percent = *end == '%';
+		if (amount->percent && n > 100)
+			bad_value(o, value, "at most 100%");
 	}
 	check_range(o, value, n);
 }
@@ -204,6 +210,9 @@ store(const struct parser *p, const struct opt *o, const char *value)
 {
 	void *at = (char *)p->out + o->at;
 
+	/* An empty value is a shell variable that was not set. */
+	if (o->type != OPT_FLAG && *value == '\0')
+		opt_misuse("option '--%s' has an empty value", o->name);
 	if (o->at == OPT_NOWHERE) {
 		int wanted = o->letter == 'v' ? 1 : 2;
 
@@ -238,24 +247,61 @@ find_letter(const struct opt_tool *tool, int letter)
 	return NULL;
 }
 
-static NORETURN void
-unknown_option(char **argv)
+/* How many long options begin with the len bytes at name. */
+static int
+count_matches(const struct parser *p, const char *name, size_t len)
 {
-	if (optopt > 0 && optopt < ROW)
+	int n = 0;
+
+	for (const struct option *o = p->longs; o->name != NULL; o++)
+		n += strncmp(o->name, name, len) == 0;
+	return n;
+}
+
+/* The value is left out of the message: it might be a secret. */
+static NORETURN void
+bad_option(const struct parser *p, char **argv)
+{
+	const char *word = argv[optind - 1];
+	int len = (int)strcspn(word, "=");
+
+	if (optopt >= ROW)
+		opt_misuse("option '%.*s' takes no value", len, word);
+	if (optopt != 0 && isgraph(optopt) && isascii(optopt))
 		opt_misuse("unknown option '-%c'", optopt);
-	opt_misuse("unknown option '%s'", argv[optind - 1]);
+	if (optopt != 0)
+		opt_misuse("unknown option '-\\x%02x'", (unsigned char)optopt);
+	if (count_matches(p, word + 2, (size_t)len - 2) > 1)
+		opt_misuse("option '%.*s' is ambiguous", len, word);
+	opt_misuse("unknown option '%.*s'", len, word);
+}
+
+static NORETURN void
+no_value(char **argv)
+{
+	if (optopt < ROW)
+		opt_misuse("option '-%c' needs a value", optopt);
+	opt_misuse("option '%s' needs a value", argv[optind - 1]);
 }
 
 static void
-take(const struct parser *p, int c, char **argv)
+check_verb(const struct parser *p, const struct opt *o)
+{
+	if (o->verbs != 0 && !(o->verbs & 1u << p->verb))
+		opt_misuse("option '--%s' does not belong to '%s'", o->name,
+		    p->tool->verbs[p->verb].name);
+}
+
+static void
+take(struct parser *p, int c, char **argv)
 {
 	const struct opt_tool *tool = p->tool;
 	const struct opt *o;
 
 	if (c == '?')
-		unknown_option(argv);
+		bad_option(p, argv);
 	if (c == ':')
-		opt_misuse("option '%s' needs a value", argv[optind - 1]);
+		no_value(argv);
 	if (c == HELP || c == 'h')
 		exit(opt_print_help(tool));
 	if (c == VERSION || c == 'V')
@@ -264,9 +310,13 @@ take(const struct parser *p, int c, char **argv)
 		exit(opt_print_table(tool));
 	o = c >= FIRST_ROW ? &tool->options[c - FIRST_ROW] :
 	    find_letter(tool, c);
-	if (p->verb >= 0 && o->verbs != 0 && !(o->verbs & 1u << p->verb))
-		opt_misuse("option '--%s' does not belong to '%s'", o->name,
-		    tool->verbs[p->verb].name);
+	if (tool->verbs != NULL && p->verb == -1) {
+		p->early = xgrow(p->early, p->n_early, &p->cap_early,
+		    sizeof(*p->early));
+		p->early[p->n_early++] = o;
+	} else {
+		check_verb(p, o);
+	}
 	store(p, o, optarg);
 }
 
@@ -275,7 +325,7 @@ take(const struct parser *p, int c, char **argv)
  * `in_order` the options end at the first operand, as a command needs it.
  */
 static int
-parse_part(const struct parser *p, int argc, char **argv, bool in_order)
+parse_part(struct parser *p, int argc, char **argv, bool in_order)
 {
 	int c;
 
@@ -304,6 +354,8 @@ parse_verb(struct parser *p, int argc, char **argv, int *verb)
 	if (at >= argc)
 		opt_misuse("no command given");
 	p->verb = *verb = find_verb(p->tool, argv[at]);
+	for (size_t i = 0; i < p->n_early; i++)
+		check_verb(p, p->early[i]);
 	return at + parse_part(p, argc - at, argv + at,
 	    p->tool->verbs[*verb].command);
 }

@@ -45,7 +45,7 @@ struct opt_amount {
  * One option. `at` is the offset of its member in the tool's struct, which
  * holds the default before parsing. `verbs` has a bit for each verb that
  * takes the option, 0 for all. min and max bound numbers, both included;
- * max 0 means no upper bound.
+ * max 0 means no upper bound. A value is never the empty string.
  */
 struct opt {
 	char letter;

@@ -7,7 +7,8 @@
 #include "base/msg.h"
 #include "base/opt_help.h"
 
-enum { COLUMNS = 80, HELP_COLUMN = 28 };
+/* LEFT_MAX leaves the right side of --help 45 columns. */
+enum { COLUMNS = 80, LEFT_MAX = 30, LEFT_SIZE = 96 };
 
 static const struct opt standard[] = {
 	{ .letter = 'h', .name = "help", .type = OPT_FLAG,
@@ -16,6 +17,18 @@ static const struct opt standard[] = {
 	    .group = OPT_SHARED, .help = "show the version and exit" },
 	{ .type = OPT_END }
 };
+
+static const char *const type_names[] = {
+	[OPT_END] = "-",
+	[OPT_FLAG] = "flag",
+	[OPT_STR] = "string",
+	[OPT_LIST] = "list",
+	[OPT_UINT] = "number",
+	[OPT_SECONDS] = "time",
+	[OPT_ENUM] = "word",
+	[OPT_AMOUNT] = "amount"
+};
+_Static_assert(ARRAY_LEN(type_names) == OPT_AMOUNT + 1, "a name each");
 
 static int
 finish(void)
@@ -28,84 +41,140 @@ finish(void)
 
 /* Print one word of a paragraph, on a new line when it does not fit. */
 static void
-wrap(size_t *column, const char *word)
+wrap(size_t *column, size_t indent, const char *word, size_t len)
 {
-	size_t len = strlen(word);
-
-	if (*column + 1 + len > COLUMNS - 1) {
-		printf("\n ");
-		*column = 1;
+	if (*column > indent && *column + 1 + len > COLUMNS - 1) {
+		printf("\n%*s", (int)indent, "");
+		*column = indent;
 	}
-	printf(" %s", word);
+	printf(" %.*s", (int)len, word);
 	*column += 1 + len;
 }
 
+/* One row: what to type on the left, what it does on the right. */
 static void
-print_shared(const struct opt *rows, size_t *column)
+print_row(size_t width, const char *left, const char *help)
 {
-	char word[64];
+	size_t len, column = width + 3;
 
-	for (; rows->type != OPT_END; rows++) {
-		if (rows->group != OPT_SHARED)
+	if (strlen(left) > width)
+		printf("  %s\n%*s", left, (int)column, "");
+	else
+		printf("  %-*s ", (int)width, left);
+	while (*help != '\0') {
+		len = strcspn(help, " ");
+		wrap(&column, width + 3, help, len);
+		help += len + strspn(help + len, " ");
+	}
+	putchar('\n');
+}
+
+static void
+option_left(const struct opt *o, char left[LEFT_SIZE])
+{
+	snprintf(left, LEFT_SIZE, "%c%c%s --%s%s%s", o->letter ? '-' : ' ',
+	    o->letter ? o->letter : ' ', o->letter ? "," : " ", o->name,
+	    o->arg ? " " : "", o->arg ? o->arg : "");
+}
+
+static void
+verb_left(const struct opt_verb *v, char left[LEFT_SIZE])
+{
+	snprintf(left, LEFT_SIZE, "%s%s%s", v->name, v->operands ? " " : "",
+	    v->operands ? v->operands : "");
+}
+
+/* As wide as the widest left side that leaves room for the right one. */
+static void
+widen(size_t *width, const char *left)
+{
+	size_t len = strlen(left);
+
+	if (len > *width && len <= LEFT_MAX)
+		*width = len;
+}
+
+static size_t
+left_width(const struct opt_tool *tool)
+{
+	char left[LEFT_SIZE];
+	size_t width = 0;
+
+	for (const struct opt_verb *v = tool->verbs;
+	    v != NULL && v->name != NULL; v++) {
+		verb_left(v, left);
+		widen(&width, left);
+	}
+	for (const struct opt *o = tool->options; o->type != OPT_END; o++) {
+		option_left(o, left);
+		if (o->group == OPT_OWN)
+			widen(&width, left);
+	}
+	return width;
+}
+
+static void
+print_verbs_help(const struct opt_tool *tool, size_t width)
+{
+	char left[LEFT_SIZE];
+
+	for (const struct opt_verb *v = tool->verbs; v->name != NULL; v++) {
+		verb_left(v, left);
+		print_row(width, left, v->help);
+	}
+	putchar('\n');
+}
+
+static void
+print_own(const struct opt *o, size_t width)
+{
+	char left[LEFT_SIZE];
+
+	for (; o->type != OPT_END; o++) {
+		if (o->group != OPT_OWN)
 			continue;
-		if (rows->letter != '\0')
-			snprintf(word, sizeof(word), "-%c", rows->letter);
-		else if (rows->arg != NULL)
-			snprintf(word, sizeof(word), "--%s %s", rows->name,
-			    rows->arg);
+		option_left(o, left);
+		print_row(width, left, o->help);
+	}
+	putchar('\n');
+}
+
+static void
+print_shared(const struct opt *o)
+{
+	char word[LEFT_SIZE];
+	size_t column = 1;
+
+	printf("In every tool, see rs-tools(7):\n ");
+	for (; o->type != OPT_END; o++) {
+		if (o->group != OPT_SHARED)
+			continue;
+		if (o->letter != '\0')
+			snprintf(word, sizeof(word), "-%c", o->letter);
 		else
-			snprintf(word, sizeof(word), "--%s", rows->name);
-		wrap(column, word);
+			snprintf(word, sizeof(word), "--%s%s%s", o->name,
+			    o->arg ? " " : "", o->arg ? o->arg : "");
+		wrap(&column, 1, word, strlen(word));
 	}
-}
-
-static void
-print_own(const struct opt *rows)
-{
-	char left[80];
-
-	for (; rows->type != OPT_END; rows++) {
-		if (rows->group != OPT_OWN)
-			continue;
-		snprintf(left, sizeof(left), "%c%c%s --%s%s%s",
-		    rows->letter ? '-' : ' ',
-		    rows->letter ? rows->letter : ' ',
-		    rows->letter ? "," : " ", rows->name,
-		    rows->arg ? " " : "", rows->arg ? rows->arg : "");
-		printf("  %-*s%s%s\n", HELP_COLUMN - 3, left,
-		    strlen(left) >= HELP_COLUMN - 3 ? "  " : "", rows->help);
-	}
-}
-
-static void
-print_synopsis(const struct opt_tool *tool)
-{
-	if (tool->verbs == NULL) {
-		printf("usage: %s [options]%s%s\n", tool->name,
-		    tool->operands ? " " : "",
-		    tool->operands ? tool->operands : "");
-		return;
-	}
-	for (const struct opt_verb *v = tool->verbs; v->name != NULL; v++)
-		printf("%s %s %s [options]%s%s\n",
-		    v == tool->verbs ? "usage:" : "      ", tool->name,
-		    v->name, v->operands ? " " : "",
-		    v->operands ? v->operands : "");
+	wrap(&column, 1, "--help", strlen("--help"));
+	wrap(&column, 1, "--version", strlen("--version"));
+	putchar('\n');
 }
 
 int
 opt_print_help(const struct opt_tool *tool)
 {
-	size_t column = 1;
+	size_t width = left_width(tool);
+	bool verbs = tool->verbs != NULL;
 
-	print_synopsis(tool);
+	printf("usage: %s%s [options]%s%s\n", tool->name,
+	    verbs ? " command" : "", tool->operands ? " " : "",
+	    tool->operands ? tool->operands : "");
 	printf("%s\n\n", tool->summary);
-	print_own(tool->options);
-	printf("\nIn every tool, see rs-tools(7):\n ");
-	print_shared(tool->options, &column);
-	wrap(&column, "--help");
-	wrap(&column, "--version");
-	putchar('\n');
+	if (verbs)
+		print_verbs_help(tool, width);
+	print_own(tool->options, width);
+	print_shared(tool->options);
 	return finish();
 }
 
@@ -161,7 +230,8 @@ print_rows(const struct opt_tool *tool, const struct opt *rows)
 		print_words(rows->names);
 		putchar('\t');
 		print_verbs(tool, rows->verbs);
-		printf("\t%s\n", or_dash(rows->help));
+		printf("\t%s\t%s\n", type_names[rows->type],
+		    or_dash(rows->help));
 	}
 }
 

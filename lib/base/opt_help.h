@@ -17,8 +17,9 @@ int	opt_print_version(const struct opt_tool *tool) MUST_USE;
  * The table in a form for programs, one tab-separated line a row:
  *	tool	NAME	SUMMARY	OPERANDS
  *	verb	NAME	HELP	OPERANDS
- *	option	LETTER	NAME	ARG	GROUP	WORDS	VERBS	HELP
- * An empty field is "-"; WORDS and VERBS are separated by commas.
+ *	option	LETTER	NAME	ARG	GROUP	WORDS	VERBS	TYPE	HELP
+ * An empty field is "-"; WORDS and VERBS are separated by commas; GROUP is
+ * own or shared; TYPE is flag, string, list, number, time, word or amount.
  */
 int	opt_print_table(const struct opt_tool *tool) MUST_USE;
 

@@ -42,7 +42,7 @@ sleep_until(double until)
 
 	sig_hold(&waiting);
 	for (;;) {
-		double left = until - wait_now();
+		double left = fmin(until - wait_now(), YEAR);
 		struct timespec ts;
 
 		stopped = sig_caught() != 0;

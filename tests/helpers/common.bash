@@ -42,11 +42,16 @@ clean_environment() {
 }
 clean_environment
 
-# The tools that exist in this tree.
+# The tools that exist in this tree, or those that RS_TOOLS names.
 rs_tools() {
 	local source
 
+	if [ -n "${RS_TOOLS-}" ]; then
+		printf '%s\n' $RS_TOOLS
+		return
+	fi
 	for source in "$RS_ROOT"/cmd/rs-*.c; do
+		[ -f "$source" ] || return 0
 		source=${source##*/}
 		case $source in
 		*_*) ;;
