@@ -20,9 +20,12 @@ void	form_set(struct form *f, const char *name, const char *value);
 void	form_setf(struct form *f, const char *value, const char *fmt, ...)
 	    PRINTF(3, 4);
 
+/* The value of a parameter, borrowed, or NULL. */
+const char *form_get(const struct form *f, const char *name);
+
 /* name=value&... with everything but A-Z a-z 0-9 - . _ ~ as %XX. */
 int	form_encode(const struct form *f, struct buf *out) MUST_USE;
 
-void	form_release(struct form *f);
+void	form_release(struct form *f);	/* wipes the values */
 
 #endif

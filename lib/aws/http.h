@@ -16,7 +16,11 @@
 #include "base/err.h"
 #include "base/wait.h"
 
-enum { HTTP_BODY_MAX = 64 << 20, HTTP_HEADERS_MAX = 64 << 10 };
+enum {
+	HTTP_BODY_MAX = 64 << 20,	/* larger than any answer of AWS */
+	HTTP_HEADERS_MAX = 64 << 10,
+	HTTP_URL_MAX = 64 << 10
+};
 
 struct http;
 
@@ -41,6 +45,7 @@ struct http_request {
 	const char *body;		/* NULL: none */
 	size_t body_len;
 	bool body_secret;		/* neither body is shown by --debug */
+	bool once;			/* may not reach the server twice */
 	const struct wait *deadline;	/* NULL: none */
 };
 
@@ -59,12 +64,15 @@ enum http_failure {
 	HTTP_FATAL		/* TLS, bad URL, too large, signal, deadline */
 };
 
-struct http *http_new(const struct http_opts *opts);	/* opts borrowed */
+/* Starts nothing yet. The string in opts is borrowed. */
+struct http *http_new(const struct http_opts *opts);
 void	http_free(struct http *h);
 
 /*
  * One exchange. Any HTTP status is HTTP_OK. Otherwise e is filled: ERR_AWS,
- * ERR_SIGNAL or ERR_DEADLINE. The response is valid to release either way.
+ * ERR_SIGNAL or ERR_DEADLINE. An answer is given up when no byte comes for
+ * read_timeout seconds, and when it takes longer than that at less than 64
+ * bytes a second. The response is valid to release either way.
  */
 enum http_failure http_do(struct http *h, const struct http_request *req,
 	    struct http_response *res, struct err *e) MUST_USE;

@@ -1,4 +1,5 @@
 /* alloc.c - memory that is always there */
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -78,6 +79,14 @@ xasprintf(const char *fmt, ...)
 	if (n == -1)
 		out_of_memory();
 	return s;
+}
+
+void
+xwipe_free(void *p)
+{
+	if (p != NULL)
+		explicit_bzero(p, malloc_usable_size(p));
+	free(p);
 }
 
 void *

@@ -24,6 +24,9 @@ char	*xstrdup(const char *s);
 char	*xstrndup(const char *s, size_t max);
 char	*xasprintf(const char *fmt, ...) PRINTF(1, 2);
 
+/* free(3) after overwriting the whole block: for libraries that hold secrets. */
+void	xwipe_free(void *p);
+
 /*
  * Make room for one more element: returns v, or a larger copy of it, with
  * space for at least n + 1 elements. *cap is the capacity in elements.
