@@ -1,4 +1,5 @@
 /* endpoint.c - where a service is, and what its signature names */
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,9 +82,8 @@ begins(const char *s, const char *with)
 	return strncmp(s, with, strlen(with)) == 0;
 }
 
-/* A region becomes part of a host name: nothing else may get in there. */
-static int
-check_region(const char *region, struct err *e)
+int
+endpoint_check_region(const char *region, struct err *e)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
 	size_t len = strlen(region);
@@ -170,7 +170,7 @@ endpoint_rule(enum aws_service service, const char *region, bool fips,
 	const struct service *s = service_get(service);
 	const struct partition *p = find_partition(region);
 
-	if (check_region(region, e) == -1)
+	if (endpoint_check_region(region, e) == -1)
 		return -1;
 	memset(out, 0, sizeof(*out));
 	out->name = s->signing;
@@ -194,16 +194,6 @@ endpoint_rule(enum aws_service service, const char *region, bool fips,
 	snprintf(out->region, sizeof(out->region), "%s", region);
 	snprintf(out->url, sizeof(out->url), "https://%s", out->host);
 	return 0;
-}
-
-/* The variable for one service, in its own static memory. */
-static const char *
-service_variable(const struct service *s)
-{
-	static char name[64];
-
-	snprintf(name, sizeof(name), "AWS_ENDPOINT_URL_%s", s->id);
-	return name;
 }
 
 static const char *
@@ -230,14 +220,14 @@ static const char *
 from_services(const struct aws *a, const struct service *s)
 {
 	const char *section = conf_get(a->conf, a->profile, "services");
+	const char *id = s->variable + strlen("AWS_ENDPOINT_URL_");
 	char block[64];
 	size_t i;
 
 	if (section == NULL)
 		return NULL;
-	for (i = 0; s->id[i] != '\0'; i++)
-		block[i] = s->id[i] >= 'A' && s->id[i] <= 'Z' ?
-		    (char)(s->id[i] - 'A' + 'a') : s->id[i];
+	for (i = 0; id[i] != '\0' && i < sizeof(block) - 1; i++)
+		block[i] = (char)tolower((unsigned char)id[i]);
 	block[i] = '\0';
 	return conf_nested(a->conf, "services", section, block,
 	    "endpoint_url");
@@ -255,7 +245,7 @@ configured_url(const struct aws *a, const struct service *s,
 		return a->opts->endpoint_url;
 	if (ignored(a))
 		return NULL;
-	*source = service_variable(s);
+	*source = s->variable;
 	if ((url = set_env(*source)) != NULL)
 		return url;
 	*source = "AWS_ENDPOINT_URL";

@@ -24,6 +24,12 @@ struct endpoint {
 	bool single_encoding;
 };
 
+/*
+ * A region becomes part of a host name, so only names of regions pass; not
+ * "aws-global" and its like, which are none.
+ */
+int	endpoint_check_region(const char *region, struct err *e) MUST_USE;
+
 /* AWS's own endpoint; pure. Fails for a region that is no region name. */
 int	endpoint_rule(enum aws_service service, const char *region, bool fips,
 	    bool dualstack, struct endpoint *out, struct err *e) MUST_USE;

@@ -434,6 +434,21 @@ check_request(const struct http_request *req, struct err *e)
 	return 0;
 }
 
+/* Nothing compressed was asked for, and none of it is unpacked. */
+static enum http_failure
+check_encoding(const struct http_request *req,
+    const struct http_response *res, struct err *e)
+{
+	char how[32];
+
+	if (!http_response_header(res, "content-encoding", how, sizeof(how)) ||
+	    strcasecmp(how, "identity") == 0 || res->body.len == 0)
+		return HTTP_OK;
+	err_set(e, ERR_AWS, "%.*s: the answer is compressed, which nobody "
+	    "asked for", origin_len(req->url), req->url);
+	return HTTP_FATAL;
+}
+
 enum http_failure
 http_do(struct http *h, const struct http_request *req,
     struct http_response *res, struct err *e)
@@ -464,7 +479,7 @@ http_do(struct http *h, const struct http_request *req,
 	curl_easy_getinfo(h->easy, CURLINFO_RESPONSE_CODE, &status);
 	res->status = (int)status;
 	http_debug_response(req, res);
-	return HTTP_OK;
+	return check_encoding(req, res, e);
 }
 
 bool

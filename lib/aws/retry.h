@@ -29,6 +29,7 @@ struct retry_outcome {
 	int status;		/* HTTP, when failure is HTTP_OK */
 	const char *code;	/* AWS's error code, "" when none */
 	double retry_after;	/* x-amz-retry-after in seconds, < 0: none */
+	bool skewed;		/* the answer's Date is far from our clock */
 };
 
 /* How a service is retried. */

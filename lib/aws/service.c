@@ -3,89 +3,99 @@
 
 #include "aws/service.h"
 
+#define URL "AWS_ENDPOINT_URL_"
+
 /* From the services' models; the order is that of enum aws_service. */
 static const struct service services[] = {
 	[AWS_REDSHIFT_SERVERLESS] = {
-		.id = "REDSHIFT_SERVERLESS", .prefix = "redshift-serverless",
+		.variable = URL "REDSHIFT_SERVERLESS",
+		.prefix = "redshift-serverless",
 		.signing = "redshift-serverless",
 		.target = "RedshiftServerless." },
 	[AWS_REDSHIFT_DATA] = {
-		.id = "REDSHIFT_DATA", .prefix = "redshift-data",
+		.variable = URL "REDSHIFT_DATA", .prefix = "redshift-data",
 		.signing = "redshift-data", .target = "RedshiftData." },
 	[AWS_REDSHIFT] = {
-		.id = "REDSHIFT", .prefix = "redshift", .signing = "redshift",
+		.variable = URL "REDSHIFT",
+		.prefix = "redshift", .signing = "redshift",
 		.version = "2012-12-01", .quirks = GOV_PLAIN },
 	[AWS_ELBV2] = {
-		.id = "ELASTIC_LOAD_BALANCING_V2",
+		.variable = URL "ELASTIC_LOAD_BALANCING_V2",
 		.prefix = "elasticloadbalancing",
 		.signing = "elasticloadbalancing", .version = "2015-12-01",
 		.quirks = GOV_PLAIN },
 	[AWS_EC2] = {
-		.id = "EC2", .prefix = "ec2", .signing = "ec2",
+		.variable = URL "EC2", .prefix = "ec2", .signing = "ec2",
 		.version = "2016-11-15", .quirks = GOV_PLAIN, .ec2 = true },
 	[AWS_DYNAMODB] = {
-		.id = "DYNAMODB", .prefix = "dynamodb", .signing = "dynamodb",
+		.variable = URL "DYNAMODB",
+		.prefix = "dynamodb", .signing = "dynamodb",
 		.target = "DynamoDB_20120810.", .quirks = GOV_PLAIN,
 		.json_1_0 = true },
 	[AWS_STS] = {
-		.id = "STS", .prefix = "sts", .signing = "sts",
+		.variable = URL "STS", .prefix = "sts", .signing = "sts",
 		.version = "2011-06-15", .quirks = GOV_PLAIN },
 	[AWS_SECRETSMANAGER] = {
-		.id = "SECRETS_MANAGER", .prefix = "secretsmanager",
+		.variable = URL "SECRETS_MANAGER", .prefix = "secretsmanager",
 		.signing = "secretsmanager", .target = "secretsmanager.",
 		.quirks = DUAL_IS_PLAIN },
 	[AWS_KAFKA] = {
-		.id = "KAFKA", .prefix = "kafka", .signing = "kafka",
+		.variable = URL "KAFKA",
+		.prefix = "kafka", .signing = "kafka",
 		.quirks = GOV_PLAIN | GOV_PLAIN_DUAL | DUAL_KAFKA },
 	[AWS_IAM] = {
-		.id = "IAM", .prefix = "iam", .signing = "iam",
+		.variable = URL "IAM", .prefix = "iam", .signing = "iam",
 		.version = "2010-05-08", .quirks = ONE_PER_PARTITION },
 	[AWS_RDS] = {
-		.id = "RDS", .prefix = "rds", .signing = "rds",
+		.variable = URL "RDS", .prefix = "rds", .signing = "rds",
 		.version = "2014-10-31", .quirks = GOV_PLAIN },
 	[AWS_GLUE] = {
-		.id = "GLUE", .prefix = "glue", .signing = "glue",
+		.variable = URL "GLUE", .prefix = "glue", .signing = "glue",
 		.target = "AWSGlue." },
 	[AWS_CLOUDWATCH] = {
-		.id = "CLOUDWATCH", .prefix = "monitoring",
+		.variable = URL "CLOUDWATCH", .prefix = "monitoring",
 		.signing = "monitoring",
 		.target = "GraniteServiceVersion20100801.",
 		.version = "2010-08-01",
 		.quirks = GOV_PLAIN | GOV_PLAIN_DUAL, .json_1_0 = true },
 	[AWS_LOGS] = {
-		.id = "CLOUDWATCH_LOGS", .prefix = "logs", .signing = "logs",
+		.variable = URL "CLOUDWATCH_LOGS",
+		.prefix = "logs", .signing = "logs",
 		.target = "Logs_20140328.", .quirks = GOV_PLAIN },
 	[AWS_CLOUDTRAIL] = {
-		.id = "CLOUDTRAIL", .prefix = "cloudtrail",
+		.variable = URL "CLOUDTRAIL", .prefix = "cloudtrail",
 		.signing = "cloudtrail",
 		.target = "com.amazonaws.cloudtrail.v20131101."
 		    "CloudTrail_20131101.",
 		.quirks = GOV_PLAIN },
 	[AWS_PRICING] = {
-		.id = "PRICING", .prefix = "api.pricing",
+		.variable = URL "PRICING", .prefix = "api.pricing",
 		.signing = "pricing", .target = "AWSPriceListService.",
 		.quirks = PINNED },
 	[AWS_ROUTE53RESOLVER] = {
-		.id = "ROUTE53RESOLVER", .prefix = "route53resolver",
+		.variable = URL "ROUTE53RESOLVER",
+		.prefix = "route53resolver",
 		.signing = "route53resolver", .target = "Route53Resolver.",
 		.quirks = GOV_PLAIN },
 	[AWS_SSM] = {
-		.id = "SSM", .prefix = "ssm", .signing = "ssm",
+		.variable = URL "SSM", .prefix = "ssm", .signing = "ssm",
 		.target = "AmazonSSM.", .quirks = GOV_PLAIN },
 	[AWS_SERVICE_QUOTAS] = {
-		.id = "SERVICE_QUOTAS", .prefix = "servicequotas",
+		.variable = URL "SERVICE_QUOTAS", .prefix = "servicequotas",
 		.signing = "servicequotas",
 		.target = "ServiceQuotasV20190624.", .quirks = GOV_PLAIN },
 	[AWS_SSO] = {
-		.id = "SSO", .prefix = "portal.sso",
+		.variable = URL "SSO", .prefix = "portal.sso",
 		.signing = "awsssoportal", .quirks = GOV_PLAIN },
 	[AWS_SSO_OIDC] = {
-		.id = "SSO_OIDC", .prefix = "oidc", .signing = "sso-oauth",
+		.variable = URL "SSO_OIDC",
+		.prefix = "oidc", .signing = "sso-oauth",
 		.quirks = GOV_PLAIN },
 	[AWS_LAMBDA] = {
-		.id = "LAMBDA", .prefix = "lambda", .signing = "lambda" },
+		.variable = URL "LAMBDA",
+		.prefix = "lambda", .signing = "lambda" },
 	[AWS_S3] = {
-		.id = "S3", .prefix = "s3", .signing = "s3",
+		.variable = URL "S3", .prefix = "s3", .signing = "s3",
 		.quirks = S3_HOSTS },
 };
 

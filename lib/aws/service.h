@@ -18,7 +18,7 @@ enum service_quirk {
 };
 
 struct service {
-	const char *id;		/* as in AWS_ENDPOINT_URL_<ID> */
+	const char *variable;	/* AWS_ENDPOINT_URL_... */
 	const char *prefix;	/* of the host name */
 	const char *signing;	/* the name in the signature */
 	const char *target;	/* X-Amz-Target before the operation, or NULL */

@@ -1,0 +1,39 @@
+build-clang/lib/aws/aws.o: lib/aws/aws.c lib/aws/endpoint.h lib/aws/api.h \
+  lib/aws/aws.h lib/base/attr.h lib/base/err.h lib/base/opt.h \
+  lib/base/wait.h lib/aws/form.h lib/base/buf.h lib/aws/xml.h \
+  lib/aws/retry.h lib/aws/http.h lib/aws/session.h lib/aws/conf.h \
+  lib/aws/cred.h lib/base/alloc.h lib/base/msg.h
+
+lib/aws/endpoint.h:
+
+lib/aws/api.h:
+
+lib/aws/aws.h:
+
+lib/base/attr.h:
+
+lib/base/err.h:
+
+lib/base/opt.h:
+
+lib/base/wait.h:
+
+lib/aws/form.h:
+
+lib/base/buf.h:
+
+lib/aws/xml.h:
+
+lib/aws/retry.h:
+
+lib/aws/http.h:
+
+lib/aws/session.h:
+
+lib/aws/conf.h:
+
+lib/aws/cred.h:
+
+lib/base/alloc.h:
+
+lib/base/msg.h:
