@@ -202,7 +202,7 @@ add_to_block(struct parser *p, char *text)
 		inner = &e->block[e->n_block++];
 		*inner = (struct entry){ .key = xstrdup(key) };
 	}
-	free(inner->value);
+	xwipe_free(inner->value);
 	inner->value = xstrdup(value);
 	inner->line = p->line;
 	return 0;
@@ -220,8 +220,7 @@ continue_entry(struct parser *p, char *text)
 	memcpy(p->entry->value, old, len);
 	memset(p->entry->value + len, '\n', blank + 1);
 	memcpy(p->entry->value + len + blank + 1, text, more + 1);
-	explicit_bzero(old, len);
-	free(old);
+	xwipe_free(old);
 	p->blank = 0;
 	return 0;
 }
@@ -314,22 +313,14 @@ conf_load(struct err *e)
 }
 
 static void
-wipe(char *s)
-{
-	if (s != NULL)
-		explicit_bzero(s, strlen(s));
-	free(s);
-}
-
-static void
 entries_free(struct entry *entries, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		free(entries[i].key);
-		wipe(entries[i].value);
+		xwipe_free(entries[i].value);
 		for (size_t j = 0; j < entries[i].n_block; j++) {
 			free(entries[i].block[j].key);
-			wipe(entries[i].block[j].value);
+			xwipe_free(entries[i].block[j].value);
 		}
 		free(entries[i].block);
 	}

@@ -18,34 +18,25 @@
 static const time_t early = 15 * 60, late = 10 * 60;
 static const double pause_between = 60;
 
-struct cred_chain {
-	struct aws *a;
-	struct cred current;	/* access_key_id NULL: none yet */
-	double next_try;	/* on wait_now()'s clock */
-};
-
+/* After the keys of the environment and a role. */
 static cred_source *const profile_sources[] = {
-	cred_shared_file, cred_config_file
+	cred_web, cred_sso, cred_shared_file, cred_login, cred_process,
+	cred_config_file
 };
 
-static void
-wipe(char **s)
-{
-	if (*s != NULL)
-		explicit_bzero(*s, strlen(*s));
-	free(*s);
-	*s = NULL;
-}
+static cred_source *const machine_sources[] = {
+	cred_old_file, cred_container, cred_imds
+};
 
 void
 cred_release(struct cred *c)
 {
-	wipe(&c->access_key_id);
-	wipe(&c->secret_access_key);
-	wipe(&c->session_token);
-	wipe(&c->account_id);
-	wipe(&c->source);
-	c->expires = 0;
+	xwipe_free(c->access_key_id);
+	xwipe_free(c->secret_access_key);
+	xwipe_free(c->session_token);
+	free(c->account_id);
+	free(c->source);
+	memset(c, 0, sizeof(*c));
 }
 
 const char *
@@ -87,8 +78,35 @@ cred_step(struct cred *out, const char *fmt, ...)
 	free(before);
 }
 
-int
-cred_first(cred_source *const *list, size_t n, const struct cred_query *q,
+void
+cred_note(struct cred_chain *c, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(c->note, sizeof(c->note), fmt, ap);
+	va_end(ap);
+}
+
+char *
+cred_place(const struct cred_query *q, const char *key)
+{
+	char *where = conf_place(q->a->conf, q->profile, key);
+	char *place = xasprintf(*where == '\0' ? "profile '%s'%s" :
+	    "profile '%s' (%s)", q->profile, where);
+
+	free(where);
+	return place;
+}
+
+time_t
+cred_now(const struct aws *a)
+{
+	return time(NULL) + (time_t)a->skew;
+}
+
+static int
+first_of(cred_source *const *list, size_t n, const struct cred_query *q,
     struct cred *out, struct err *e)
 {
 	int ret = 0;
@@ -98,25 +116,37 @@ cred_first(cred_source *const *list, size_t n, const struct cred_query *q,
 	return ret;
 }
 
+int
+cred_profile(const struct cred_query *q, struct cred *out, struct err *e)
+{
+	return first_of(profile_sources, ARRAY_LEN(profile_sources), q, out,
+	    e);
+}
+
 static int
 find_any(struct cred_chain *c, struct cred *out, struct err *e)
 {
 	struct cred_query q = { .a = c->a, .chain = c,
-	    .profile = c->a->profile, .env = !c->a->profile_by_option };
+		.profile = c->a->profile, .env = !c->a->profile_by_option };
 	int ret = 0;
 
 	if (q.env)
 		ret = cred_env(&q, out, e);
 	if (ret == 0)
-		ret = cred_first(profile_sources, ARRAY_LEN(profile_sources),
+		ret = cred_role(&q, out, e);
+	if (ret == 0)
+		ret = cred_profile(&q, out, e);
+	if (ret == 0)
+		ret = first_of(machine_sources, ARRAY_LEN(machine_sources),
 		    &q, out, e);
-	if (ret == 0) {
-		ret = err_set(e, ERR_CRED, "no credentials: none in the "
-		    "environment, none in profile '%s'", q.profile);
-		err_hint(e, "run 'aws configure' or 'aws sso login', or set "
-		    "AWS_PROFILE; rs-whoami(1) explains the sources");
-	}
-	return ret;
+	if (ret != 0)
+		return ret;
+	err_set(e, ERR_CRED, "no credentials: %sprofile '%s' has none, this "
+	    "is no container, and the metadata service of an instance: %s",
+	    q.env ? "AWS_ACCESS_KEY_ID is not set, " : "", q.profile,
+	    c->note);
+	return err_hint(e, "run 'aws configure' or 'aws sso login', or name "
+	    "a profile that has credentials; see rs-whoami(1)");
 }
 
 /* They become headers: anything but visible ASCII has no place there. */
@@ -132,12 +162,6 @@ check_text(const struct cred *c, const char *s, const char *what,
 	return 0;
 }
 
-static time_t
-aws_time(const struct cred_chain *c)
-{
-	return time(NULL) + (time_t)c->a->skew;
-}
-
 static int
 check(const struct cred_chain *chain, const struct cred *c, struct err *e)
 {
@@ -146,7 +170,7 @@ check(const struct cred_chain *chain, const struct cred *c, struct err *e)
 	if (check_text(c, c->access_key_id, "access key", e) == -1 ||
 	    check_text(c, c->session_token, "session token", e) == -1)
 		return -1;
-	if (c->expires == 0 || c->expires > aws_time(chain))
+	if (c->expires == 0 || c->expires > cred_now(chain->a))
 		return 0;
 	stamp_format(c->expires, when);
 	return err_set(e, ERR_CRED, "%s: these credentials expired at %s",
@@ -170,6 +194,8 @@ cred_chain_new(struct aws *a)
 	c->a = a;
 	/* Best effort: what cannot be refused here only makes a core. */
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	/* Answers with keys in them pass through jansson. */
+	json_set_alloc_funcs(xmalloc, xwipe_free);
 	return c;
 }
 
@@ -179,6 +205,7 @@ cred_chain_free(struct cred_chain *c)
 	if (c == NULL)
 		return;
 	cred_release(&c->current);
+	cred_forget_kept(c);
 	free(c);
 }
 
@@ -186,13 +213,15 @@ void
 cred_forget(struct cred_chain *c)
 {
 	cred_release(&c->current);
+	cred_forget_kept(c);
+	c->refused = true;
 }
 
 const struct cred *
 cred_get(struct cred_chain *c, struct err *e)
 {
 	struct cred fresh = { 0 }, *now = &c->current;
-	time_t left = now->expires - aws_time(c);
+	time_t left = now->expires - cred_now(c->a);
 	bool have = now->access_key_id != NULL;
 	struct err why = { 0 };
 
@@ -207,6 +236,7 @@ cred_get(struct cred_chain *c, struct err *e)
 	if (fresh.access_key_id != NULL) {
 		cred_release(now);
 		*now = fresh;
+		c->renewal = true;
 	}
 	return now;
 }

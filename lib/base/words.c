@@ -70,10 +70,8 @@ words_split(const char *s, struct words *w)
 void
 words_release(struct words *w)
 {
-	for (size_t i = 0; i < w->n; i++) {
-		explicit_bzero(w->v[i], strlen(w->v[i]));
-		free(w->v[i]);
-	}
+	for (size_t i = 0; i < w->n; i++)
+		xwipe_free(w->v[i]);
 	free(w->v);
 	memset(w, 0, sizeof(*w));
 }
