@@ -294,7 +294,7 @@ begin(struct sending *s, struct err *e)
 	retry_begin(&s->retry, &policy, &s->a->retry_quota);
 	/* Keys that a caller gave cannot be renewed here. */
 	s->retry.renewed = s->as->cred != NULL || s->as->anonymous;
-	if (endpoint_find(s->a, s->call->service, s->as->region,
+	if (endpoint_find(s->a, s->call->service, s->as,
 	    &s->endpoint, e) == -1 || make_invocation(s->invocation, e) == -1)
 		return -1;
 	if (sigv4_hash(s->call->body != NULL ? s->call->body : "",

@@ -7,6 +7,7 @@
 #include "aws/endpoint.h"
 #include "aws/service.h"
 #include "aws/session.h"
+#include "base/alloc.h"
 
 enum { REGION_MAX = 63 };	/* a DNS label */
 
@@ -236,12 +237,13 @@ from_services(const struct aws *a, const struct service *s)
 /* What the user configured for this service, and where; or NULL. */
 static const char *
 configured_url(const struct aws *a, const struct service *s,
-    const char **source)
+    const struct aws_as *as, const char **source)
 {
 	const char *url;
 
 	*source = "--endpoint-url";
-	if (a->opts->endpoint_url != NULL)
+	if (a->opts->endpoint_url != NULL && as->cred == NULL &&
+	    !as->anonymous)
 		return a->opts->endpoint_url;
 	if (ignored(a))
 		return NULL;
@@ -287,14 +289,14 @@ set_url(struct endpoint *out, const char *url, struct err *e)
 
 int
 endpoint_find(const struct aws *a, enum aws_service service,
-    const char *region, struct endpoint *out, struct err *e)
+    const struct aws_as *as, struct endpoint *out, struct err *e)
 {
 	const char *source, *url;
 
-	if (endpoint_rule(service, region != NULL ? region : a->region,
-	    a->fips, a->dualstack, out, e) == -1)
+	if (endpoint_rule(service, as->region != NULL ? as->region :
+	    a->region, a->fips, a->dualstack, out, e) == -1)
 		return -1;
-	url = configured_url(a, service_get(service), &source);
+	url = configured_url(a, service_get(service), as, &source);
 	if (url == NULL)
 		return 0;
 	if (a->fips || a->dualstack)
@@ -303,4 +305,16 @@ endpoint_find(const struct aws *a, enum aws_service service,
 		    "dual-stack endpoints");
 	out->source = source;
 	return set_url(out, url, e);
+}
+
+char *
+aws_endpoint_url(const struct aws *a, enum aws_service service,
+    struct err *e)
+{
+	const struct aws_as ourselves = { 0 };
+	struct endpoint found;
+
+	if (endpoint_find(a, service, &ourselves, &found, e) == -1)
+		return NULL;
+	return xstrdup(found.url);
 }

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 
 #include "aws/api.h"
+#include "aws/session.h"
 #include "base/attr.h"
 #include "base/err.h"
 
@@ -34,9 +35,14 @@ int	endpoint_check_region(const char *region, struct err *e) MUST_USE;
 int	endpoint_rule(enum aws_service service, const char *region, bool fips,
 	    bool dualstack, struct endpoint *out, struct err *e) MUST_USE;
 
-/* The one to use in this session; region NULL: the session's. */
+/*
+ * The one to use in this session. A call on behalf of others than the
+ * session itself (as not zero) is one that gets credentials: as in the AWS
+ * CLI, --endpoint-url is not for those.
+ */
 int	endpoint_find(const struct aws *a, enum aws_service service,
-	    const char *region, struct endpoint *out, struct err *e) MUST_USE;
+	    const struct aws_as *as, struct endpoint *out, struct err *e)
+	    MUST_USE;
 
 /* "aws", "aws-cn", "aws-us-gov", ...: the partition in ARNs of a region. */
 const char *endpoint_partition(const char *region);
