@@ -44,6 +44,13 @@ enum aws_service {
 };
 
 /*
+ * Where the calls of a service go: "https://sts.eu-west-1.amazonaws.com".
+ * Returns a string for free(), or NULL with e filled.
+ */
+char	*aws_endpoint_url(const struct aws *a, enum aws_service service,
+	    struct err *e) MUST_USE;
+
+/*
  * Call a JSON 1.0 or 1.1 operation. body is borrowed; NULL stands for {}.
  * On success *reply is an object that the caller gives to json_decref().
  */

@@ -221,6 +221,12 @@ aws_region(const struct aws *a)
 	return a->region;
 }
 
+const char *
+aws_region_source(const struct aws *a)
+{
+	return a->region_source;
+}
+
 void
 aws_set_deadline(struct aws *a, const struct wait *deadline)
 {

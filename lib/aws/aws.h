@@ -63,6 +63,7 @@ struct aws *aws_open(const struct aws_opts *opts, struct err *e) MUST_USE;
 void	aws_close(struct aws *a);
 
 const char *aws_region(const struct aws *a);
+const char *aws_region_source(const struct aws *a);	/* "AWS_REGION" */
 
 /*
  * Every later call, with its retries, ends by this deadline (borrowed; NULL:

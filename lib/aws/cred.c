@@ -194,8 +194,6 @@ cred_chain_new(struct aws *a)
 	c->a = a;
 	/* Best effort: what cannot be refused here only makes a core. */
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-	/* Answers with keys in them pass through jansson. */
-	json_set_alloc_funcs(xmalloc, xwipe_free);
 	return c;
 }
 
@@ -239,4 +237,10 @@ cred_get(struct cred_chain *c, struct err *e)
 		c->renewal = true;
 	}
 	return now;
+}
+
+const struct cred *
+aws_credentials(struct aws *a, struct err *e)
+{
+	return cred_get(a->cred, e);
 }

@@ -48,4 +48,7 @@ void	cred_forget(struct cred_chain *c);
 
 void	cred_release(struct cred *c);
 
+/* cred_get() of a session: for a tool that tells what it found. */
+const struct cred *aws_credentials(struct aws *a, struct err *e) MUST_USE;
+
 #endif

@@ -70,7 +70,7 @@ on_end(void *arg, const XML_Char *name)
 	(void)name;
 	/* Blanks between the children of an element are no text. */
 	if (x->child == NULL) {
-		free(x->text);
+		xwipe_free(x->text);
 		x->text = xstrndup(p->text.s, p->text.len);
 	}
 	explicit_bzero(p->text.s, p->text.len);
@@ -172,7 +172,7 @@ xml_free(struct xml *x)
 
 		xml_free(x->child);
 		explicit_bzero(x->text, strlen(x->text));
-		free(x->text);
+		xwipe_free(x->text);
 		free(x->name);
 		free(x);
 		x = next;
