@@ -163,8 +163,8 @@ enum_value(const struct opt *o, const char *value)
 	bad_value(o, value, words);
 }
 
-static void
-list_add(struct opt_list *list, const char *value)
+void
+opt_list_add(struct opt_list *list, const char *value)
 {
 	list->v = xgrow(list->v, list->n, &list->cap, sizeof(*list->v));
 	list->v[list->n++] = value;
@@ -228,7 +228,7 @@ store(const struct parser *p, const struct opt *o, const char *value)
 		*(const char **)at = value;
 		break;
 	case OPT_LIST:
-		list_add(at, value);
+		opt_list_add(at, value);
 		break;
 	case OPT_ENUM:
 		*(int *)at = enum_value(o, value);

@@ -101,6 +101,8 @@ NORETURN void opt_misuse(const char *fmt, ...) PRINTF(1, 2);
 /* Seconds as in OPT_SECONDS. Returns 0, or -1 when s is anything else. */
 int	opt_seconds(const char *s, double *out) MUST_USE;
 
+/* Append one value, borrowed. */
+void	opt_list_add(struct opt_list *list, const char *value);
 void	opt_list_release(struct opt_list *list);
 
 #endif

@@ -11,6 +11,9 @@
 
 enum { READ_SIZE = 64 * 1024 };
 
+/* Twelve digits: seconds to the microsecond, and no 0.30000000000000004. */
+#define DUMP_FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(12))
+
 void
 rec_in_init(struct rec_in *in, int fd, const char *name)
 {
@@ -215,7 +218,7 @@ write_line(struct rec_out *out, const char *text, size_t len)
 void
 rec_write(struct rec_out *out, json_t *object)
 {
-	char *text = object != NULL ? json_dumps(object, JSON_COMPACT) : NULL;
+	char *text = object != NULL ? json_dumps(object, DUMP_FLAGS) : NULL;
 
 	if (text != NULL && !out->plain)
 		write_line(out, text, strlen(text));
