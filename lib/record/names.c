@@ -85,7 +85,9 @@ read_records(struct names *names, struct rec_out *out, struct err *e)
 			rc = -1;
 			break;
 		}
-	if (rc == 0 && !rec_complete(&in))
+	if (rc == -1)
+		rec_pass_rest(&in, out, "workgroup");
+	else if (!rec_complete(&in))
 		rc = rec_truncated(&in, e);
 	rec_in_release(&in);
 	return rc;

@@ -243,6 +243,23 @@ rec_text(struct rec_out *out, const char *text)
 	write_line(out, text, strlen(text));
 }
 
+void
+rec_pass_rest(struct rec_in *in, struct rec_out *out, const char *own)
+{
+	struct err ignored = { 0 };
+	struct rec rec;
+	int rc;
+
+	/* Only a bad line can be stepped over: not a signal, not a big one. */
+	while ((rc = rec_next(in, &rec, &ignored)) != 0) {
+		if (rc == 1 && strcmp(rec.kind, own) != 0)
+			rec_pass(out, &rec);
+		else if (rc == -1 && (ignored.kind != ERR_RECORD ||
+		    in->used == 0))
+			break;
+	}
+}
+
 bool
 rec_out_failed(const struct rec_out *out)
 {

@@ -87,6 +87,13 @@ void	rec_pass(struct rec_out *out, const struct rec *rec);
 /* Write a line that is not a record, for a tool that was asked for text. */
 void	rec_text(struct rec_out *out, const char *text);
 
+/*
+ * After a bad record: pass on the rest of the stream but for records of kind
+ * `own`, so that a lock taken before us still reaches its release.
+ */
+void	rec_pass_rest(struct rec_in *in, struct rec_out *out,
+	    const char *own);
+
 bool	rec_out_failed(const struct rec_out *out);
 
 /*
