@@ -109,7 +109,7 @@ note_state(struct poll *p, struct target *t, const json_t *wg,
 	if (p->opts->events)
 		rec_write(p->out, json_pack("{s:s, s:s, s:s, s:s?, s:s, s:f}",
 		    "kind", "event", "tool", tool.name,
-		    "subject", t->name,
+		    "workgroup", t->name,
 		    "from", t->state[0] != '\0' ? t->state : NULL,
 		    "to", state,
 		    "elapsed_s", wait_elapsed(&p->wait)));

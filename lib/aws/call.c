@@ -327,5 +327,6 @@ call_send(struct aws *a, const struct aws_as *as, const struct call *c,
 			return -1;
 	}
 	retry_success(&s.retry);
+	*e = (struct err){ 0 };	/* what failed before does not matter now */
 	return 0;
 }
