@@ -87,9 +87,14 @@ change_all(struct sync *s, enum action action, change_fn *change,
 static int
 look(struct sync *s, struct err *e)
 {
-	targets_release(&s->fresh);
-	if (elbv2_target_health(s->aws, &s->group, &s->fresh, e) == -1)
+	struct targets fresh = { 0 };
+
+	if (elbv2_target_health(s->aws, &s->group, &fresh, e) == -1) {
+		targets_release(&fresh);
 		return -1;
+	}
+	targets_release(&s->fresh);
+	s->fresh = fresh;	/* the items borrow the reasons */
 	for (size_t i = 0; i < s->n; i++) {
 		struct item *item = &s->items[i];
 		const struct target *now = targets_find(&s->fresh,

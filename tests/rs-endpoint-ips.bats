@@ -82,7 +82,7 @@ external() { # JSON [option ...]
 
 @test "--match is anchored and does not take other projects' names (N6)" {
 	sandbox_fleet airline-consumer-{1..3} my-airline-consumer-1 \
-	    airline-consumer-1-old >/dev/null
+	    airline-consumer-1b >/dev/null
 	ips --match 'airline-consumer-[0-9]'
 	assert_status 0
 	assert_jq '[.[:-1][].workgroup] ==

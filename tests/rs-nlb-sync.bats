@@ -119,9 +119,9 @@ $(ip 2):5439 healthy" ]
 	nlb_sync "$(ip 1)" "$(ip 2)" -- --prune --wait-drained 20
 	assert_status 0
 	assert_records
-	assert_jq --arg ip "$(ip 3)" '[.[] | select(.action == "deregister")] |
+	assert_jq '[.[] | select(.action == "deregister")] |
 	    length == 1 and .[0].ip == $ip and .[0].done and
-	    .[0].health == "absent"'
+	    .[0].health == "absent"' --arg ip "$(ip 3)"
 	[ "$(targets)" = "$(ip 1):5439 healthy
 $(ip 2):5439 healthy" ]
 }
@@ -197,9 +197,9 @@ $(ip 2):5439 healthy" ]
 	[ "$(targets | grep -c draining)" -eq 1 ]
 	nlb_sync "$(ip 1)" "$(ip 2)"
 	assert_status 0
-	assert_jq --arg ip "$(ip 2)" '.[] | select(.ip == $ip) |
+	assert_jq '.[] | select(.ip == $ip) |
 	    .action == "register" and .reason == "was draining" and
-	    .health == "healthy"'
+	    .health == "healthy"' --arg ip "$(ip 2)"
 }
 
 @test "a target that drains already is not removed again" {
@@ -326,7 +326,7 @@ $(ip 2):5439 healthy" ]
 	sandbox_set timing initial=300
 	nlb_sync "$(ip 1)" "$(ip 3)" -- --prune --wait-healthy 0.3
 	assert_status 3
-	assert_err_like "target $(ip 3):5439 of 'consumers' is not healthy after"
+	assert_err_like "target 127[.]64[.]0[.]1[13]:5439 of 'consumers' is not healthy after 0 s: it is initial"
 	[ "$(sandbox_count DeregisterTargets)" -eq 0 ]
 }
 

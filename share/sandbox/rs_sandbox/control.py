@@ -4,7 +4,15 @@ import json
 import os
 import time
 
-from . import ACCOUNT, endpoints, network, operations, targets, workgroups
+from . import (
+    ACCOUNT,
+    endpoints,
+    network,
+    operations,
+    shapes,
+    targets,
+    workgroups,
+)
 from .faults import KINDS
 from .wire import Response, ServiceError, json_response
 
@@ -243,6 +251,7 @@ def _force_status(fleet, thing, status):
     elif thing.kind == "endpoint":
         thing.view["endpointStatus"] = status
     else:
+        shapes.NOT_YET_KNOWN.add(status)
         thing.view["status"] = status
 
 

@@ -33,6 +33,10 @@ def operation_model(name):
     return service_model().operation_model(name)
 
 
+# Statuses of a service newer than botocore, set by hand for a test.
+NOT_YET_KNOWN = set()
+
+
 def checked_input(model, params):
     """Return params without nulls, or raise what AWS would answer."""
     params = _without_nulls(params)
@@ -118,7 +122,7 @@ def _check_string(shape, value, where, problems):
             + rules["pattern"],
             problems,
         )
-    if shape.enum and value not in shape.enum:
+    if shape.enum and value not in shape.enum and value not in NOT_YET_KNOWN:
         _failed(
             value,
             where,
