@@ -135,24 +135,48 @@ decode(struct rec_in *in, struct rec *rec, struct err *e)
 }
 
 int
+rec_next_text(struct rec_in *in, struct rec *rec, struct err *e)
+{
+	int rc;
+
+	do
+		rc = next_line(in, &rec->text, &rec->len, e);
+	while (rc == 1 && is_blank(rec->text, rec->len));
+	rec->line = in->line;
+	if (rc == 1)
+		in->ended = false;
+	return rc;
+}
+
+bool
+rec_is_end(const struct rec *rec)
+{
+	return strcmp(rec->kind, "end") == 0;
+}
+
+int
+rec_parse(struct rec_in *in, struct rec *rec, struct err *e)
+{
+	if (decode(in, rec, e) == -1)
+		return -1;
+	in->ended = rec_is_end(rec);
+	if (in->ended && !json_is_true(json_object_get(rec->object,
+	    "complete")))
+		in->incomplete = true;
+	return 1;
+}
+
+int
 rec_next(struct rec_in *in, struct rec *rec, struct err *e)
 {
 	int rc;
 
-	for (;;) {
-		rc = next_line(in, &rec->text, &rec->len, e);
-		if (rc <= 0)
-			return rc;
-		if (is_blank(rec->text, rec->len))
-			continue;
-		if (decode(in, rec, e) == -1)
-			return -1;
-		in->ended = strcmp(rec->kind, "end") == 0;
-		if (!in->ended)
-			return 1;
-		if (!json_is_true(json_object_get(rec->object, "complete")))
-			in->incomplete = true;
-	}
+	do {
+		rc = rec_next_text(in, rec, e);
+		if (rc == 1)
+			rc = rec_parse(in, rec, e);
+	} while (rc == 1 && rec_is_end(rec));
+	return rc;
 }
 
 bool

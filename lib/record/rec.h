@@ -49,6 +49,19 @@ void	rec_in_init(struct rec_in *in, int fd, const char *name);
  */
 int	rec_next(struct rec_in *in, struct rec *rec, struct err *e) MUST_USE;
 
+/*
+ * The two halves of rec_next(), for a reader of millions of lines that knows
+ * the plain ones by sight. rec_next_text() finds the next line that is not
+ * blank and sets text, len and line alone; rec_parse() does the rest of the
+ * work for a line that needs it. rec_parse() returns 1, also for an end
+ * record, which it has taken note of; a line that it is not called for must
+ * not be one.
+ */
+int	rec_next_text(struct rec_in *in, struct rec *rec, struct err *e)
+	    MUST_USE;
+int	rec_parse(struct rec_in *in, struct rec *rec, struct err *e) MUST_USE;
+bool	rec_is_end(const struct rec *rec);
+
 /* After rec_next() returned 0: did the stage before finish its work? */
 bool	rec_complete(const struct rec_in *in);
 
