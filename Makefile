@@ -21,7 +21,7 @@ HERE = RS_BUILD=$(abspath $(BUILD))
 # One row a tool. Libraries a tool does not use are not loaded (--as-needed);
 # PKGS_tool names what only that tool needs, PKGS_test_module likewise.
 TOOLS := $(sort $(patsubst cmd/%.c,%,$(filter-out $(wildcard cmd/*_*.c),$(wildcard cmd/rs-*.c))))
-PKGS = libcurl libcrypto jansson expat
+PKGS = libcurl libcrypto jansson expat gmp
 PKGS_rs-sql = libpq
 
 WARN = -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wvla \
