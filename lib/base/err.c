@@ -1,4 +1,4 @@
-/* err.c - what went wrong, carried from where it happened to where it is told */
+/* err.c - what went wrong, from where it happened to where it is told */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>

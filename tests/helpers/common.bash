@@ -118,6 +118,7 @@ assert_jq() {
 assert_records() {
 	local why
 
+	# shellcheck disable=SC2119
 	why=$(printf '%s\n' "$output" | validate_records 2>&1) ||
 	    fail_run "stdout is not a stream of valid records: $why"
 }
@@ -135,7 +136,8 @@ wait_until() {
 	done
 }
 
-# validate_records [--no-end] <NDJSON, as a filter that prints complaints.
+# Standard input as in assert_records; --no-end: it is not a whole stream.
+# shellcheck disable=SC2120
 validate_records() {
 	"$(rs_python jsonschema)" "$RS_ROOT/tests/tools/validate" "$@"
 }
