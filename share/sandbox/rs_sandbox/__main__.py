@@ -96,7 +96,7 @@ def detach(log):
 
 def close_others(keep):
     os.closerange(3, keep)
-    os.closerange(keep + 1, 1024)
+    os.closerange(keep + 1, os.sysconf("SC_OPEN_MAX"))
 
 
 def main():
@@ -107,12 +107,10 @@ def main():
     durations = {
         name: getattr(options, f"{name}_time") for name in Settings.DURATIONS
     }
-    sandbox = Sandbox(
-        options.region,
-        durations,
-        verify=not options.no_verify,
-        stick_parallel=options.stick_parallel,
+    settings = Settings(
+        durations, options.stick_parallel, not options.no_verify
     )
+    sandbox = Sandbox(options.region, settings)
     tls = tls_context(directory) if options.tls else None
     try:
         server = Server(options.port, sandbox, tls)

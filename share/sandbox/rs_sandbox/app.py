@@ -1,5 +1,6 @@
 """The sandbox itself: who is asking, what goes wrong, who answers."""
 
+import copy
 import sys
 import threading
 import time
@@ -29,13 +30,9 @@ from .wire import ServiceError, error_response, json_response
 class Sandbox:
     """All state, under one lock: a test double has no need for more."""
 
-    def __init__(
-        self, region=REGION, durations=None, verify=True, stick_parallel=False
-    ):
+    def __init__(self, region=REGION, settings=None):
         self.region = region
-        self.verify = verify
-        self.default_durations = durations or {}
-        self.stick_parallel = stick_parallel
+        self.defaults = settings or Settings()
         self.lock = threading.RLock()
         self.moto = Moto()
         self.journal = Journal()
@@ -48,8 +45,7 @@ class Sandbox:
 
     def _forget(self):
         self.clock = Clock()
-        self.settings = Settings(self.default_durations)
-        self.settings.stick_parallel = self.stick_parallel
+        self.settings = copy.deepcopy(self.defaults)
         self.fleets = {}
 
     def load(self):
@@ -78,8 +74,7 @@ class Sandbox:
         return self.fleets[region]
 
     def handle(self, request):
-        self.last_used = time.monotonic()
-        self.busy += 1
+        self._note_use(+1)
         try:
             if request.path.startswith("/_sandbox/"):
                 return self.control.handle(request)
@@ -90,7 +85,11 @@ class Sandbox:
             problem = ServiceError("InternalFailure", repr(error), 500)
             return error_response(request, problem)
         finally:
-            self.busy -= 1
+            self._note_use(-1)
+
+    def _note_use(self, change):
+        with self.lock:
+            self.busy += change
             self.last_used = time.monotonic()
 
     def _serve(self, request):
@@ -98,7 +97,7 @@ class Sandbox:
             opened = self.journal.open(request)
             fault = None
             try:
-                if self.verify:
+                if self.settings.verify:
                     auth.verify(request)
                 fault = self.faults.take(request)
             except ServiceError as error:

@@ -49,10 +49,11 @@ class Settings:
         "drain": 2.0,
     }
 
-    def __init__(self, durations=None):
+    def __init__(self, durations=None, stick_parallel=False, verify=True):
         self.durations = {**self.DURATIONS, **(durations or {})}
-        self.page_size = 100
-        self.stick_parallel = False
+        self.page_size = 100  # at most this many things on a page
+        self.stick_parallel = stick_parallel
+        self.verify = verify  # judge signatures
 
     def __getitem__(self, duration):
         return self.durations[duration]

@@ -54,7 +54,7 @@ class Control:
             "account": ACCOUNT,
             "vpc_id": vpc_id,
             "subnet_ids": subnet_ids,
-            "verify": sandbox.verify,
+            "verify": sandbox.settings.verify,
             "clock_running": sandbox.clock.running,
             "timing": sandbox.settings.durations,
             "stick_parallel": sandbox.settings.stick_parallel,
@@ -121,7 +121,7 @@ class Control:
         if stick_parallel is not None:
             settings.stick_parallel = _flag(stick_parallel)
         if verify is not None:
-            self.sandbox.verify = _flag(verify)
+            settings.verify = _flag(verify)
         return {}
 
     def do_clock(self, action, seconds=0):

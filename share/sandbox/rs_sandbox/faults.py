@@ -67,6 +67,8 @@ class Faults:
     def add(self, kind, **options):
         if kind not in KINDS:
             raise ValueError(f"no fault kind '{kind}': {', '.join(KINDS)}")
+        if kind == "stuck":
+            options.setdefault("operation", "CreateWorkgroup")
         service = options.get("service", "")
         options["service"] = SERVICE_OF_SIGNING_NAME.get(service, service)
         options.setdefault("after", KINDS[kind])

@@ -2,11 +2,16 @@
 
 import io
 import os
+import re
 import sys
 import traceback
 from urllib.parse import unquote_to_bytes
 
 from .wire import Response, ServiceError, error_response
+
+ERROR_CODE = re.compile(
+    rb'(?:<Code>|"(?:__type|code)":\s*"(?:[^"]*#)?)([A-Za-z0-9.]+)'
+)
 
 # moto reads these when it is loaded: no default AMIs (slow), no CORS.
 os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
@@ -59,7 +64,15 @@ class Moto:
             for name, value in answer["headers"]
             if name.lower() not in ("content-length", "connection", "date")
         ]
-        return Response(answer["status"], body, headers)
+        return Response(answer["status"], body, headers, _code(answer, body))
+
+
+def _code(answer, body):
+    """The AWS error code in one of moto's answers, for the request log."""
+    if answer["status"] < 400:
+        return ""
+    found = ERROR_CODE.search(body)
+    return found.group(1).decode() if found else ""
 
 
 def _environ(request):

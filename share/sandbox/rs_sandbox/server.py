@@ -28,6 +28,15 @@ class Server(ThreadingMixIn, TCPServer):
     def port(self):
         return self.server_address[1]
 
+    def get_request(self):
+        connection, address = super().get_request()
+        if self.tls:
+            # The handshake happens with the first read, in its own thread.
+            connection = self.tls.wrap_socket(
+                connection, server_side=True, do_handshake_on_connect=False
+            )
+        return connection, address
+
     def handle_error(self, request, client_address):
         """A client that went away is no news."""
 
@@ -39,11 +48,6 @@ class Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def setup(self):
-        # The handshake belongs to the connection's own thread.
-        if self.server.tls:
-            self.request = self.server.tls.wrap_socket(
-                self.request, server_side=True
-            )
         super().setup()
         self.connection_id = next(self.server.connections)
 

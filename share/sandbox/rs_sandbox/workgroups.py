@@ -14,6 +14,7 @@ from .operations import operation, page
 from .wire import ServiceError
 
 PORTS = (*range(5431, 5456), *range(8191, 8216))
+FREE_ADDRESSES = 3  # in each subnet
 DEFAULT_PARAMETERS = {
     "auto_mv": "true",
     "datestyle": "ISO, MDY",
@@ -212,6 +213,13 @@ def _new_view(fleet, params):
 def _checked_network(fleet, subnet_ids, group_ids, routed):
     """AWS wants two zones, three with enhanced VPC routing."""
     subnets = network.find_subnets(fleet.region, subnet_ids)
+    for subnet in subnets:
+        if subnet.available_ip_address_count < FREE_ADDRESSES:
+            raise ServiceError(
+                "ValidationException",
+                f"There aren't enough free IP addresses in subnet "
+                f"{subnet.id}: at least {FREE_ADDRESSES} must be free.",
+            )
     wanted = 3 if routed else 2
     zones = {subnet.availability_zone for subnet in subnets}
     if len(zones) < wanted:
@@ -266,7 +274,10 @@ def get_workgroup(fleet, params):
 
 @operation
 def list_workgroups(fleet, params):
-    views, token = page(fleet, fleet.all("workgroup"), params)
+    things = fleet.all("workgroup")
+    if params.get("ownerAccount", ACCOUNT) != ACCOUNT:
+        things = []
+    views, token = page(fleet, things, params)
     return {"workgroups": views, **token}
 
 
