@@ -24,7 +24,7 @@ from .fleet import Fleet
 from .journal import Journal
 from .motoapp import Moto
 from .targets import Targets
-from .wire import ServiceError, error_response, json_response
+from .wire import Response, ServiceError, error_response, json_response
 
 
 class Sandbox:
@@ -111,8 +111,12 @@ class Sandbox:
     def _answer(self, request, fault):
         if fault is None:
             return self._call(request)
+        account = self.fleets
         if not fault.after:
             self._wait(fault)
+            # Whoever was held over a reset must not touch the new account.
+            if account is not self.fleets:
+                return Response(0, reset=True)
         carries_on = fault.after or fault.kind in ("delay", "hold")
         if carries_on:
             response = self._call(request, fault.kind)

@@ -127,7 +127,7 @@ def spoil(fault, response):
     elif fault.kind == "empty":
         response.body = b""
     elif fault.kind == "garbage":
-        response.body = b'\x00{"<not>&json\xff or xml'
+        response.body = b'{"<neither>&json\x00\xff nor xml'
     elif fault.kind == "huge":
         response.body = b'{"x":"' + b"x" * HUGE + b'"}'
     return response

@@ -53,4 +53,5 @@ class Journal:
         ]
 
     def clear(self):
+        self._numbers = itertools.count(1)
         self._entries.clear()

@@ -1,6 +1,7 @@
 """Namespaces: the storage side of a warehouse."""
 
 import json
+import secrets
 import uuid
 
 from . import ACCOUNT
@@ -97,27 +98,33 @@ def _manage_password(fleet, view, params):
             "adminUserPassword cannot be given with manageAdminPassword.",
         )
     if managed and "adminPasswordSecretArn" not in view:
-        from moto.secretsmanager.models import secretsmanager_backends
-
-        secret = {"username": view["adminUsername"],
-                  "password": uuid.uuid4().hex + "Aa1"}  # fmt: skip
-        created = secretsmanager_backends[ACCOUNT][
-            fleet.region
-        ].create_secret(
-            name=f"redshift!{view['namespaceName']}-{secret['username']}",
-            secret_string=json.dumps(secret),
-        )
-        if not isinstance(created, str):
-            created = getattr(created, "arn", None) or json.dumps(created)
-        if created.startswith("{"):
-            created = json.loads(created)["ARN"]
-        view["adminPasswordSecretArn"] = created
+        view["adminPasswordSecretArn"] = _new_secret(fleet, view)
         view["adminPasswordSecretKmsKeyId"] = params.get(
             "adminPasswordSecretKmsKeyId", "alias/aws/secretsmanager"
         )
     elif managed is False:
         view.pop("adminPasswordSecretArn", None)
         view.pop("adminPasswordSecretKmsKeyId", None)
+
+
+def _new_secret(fleet, view):
+    """Put a random password into moto's Secrets Manager; returns the ARN."""
+    from moto.secretsmanager.models import secretsmanager_backends
+
+    user = view["adminUsername"]
+    secret = {"username": user, "password": secrets.token_urlsafe(24)}
+    made = secretsmanager_backends[ACCOUNT][fleet.region].create_secret(
+        name=f"redshift!{view['namespaceName']}-{user}",
+        secret_string=json.dumps(secret),
+        secret_binary=None,
+        description="",
+        tags=[],
+        kms_key_id=None,
+        client_request_token=None,
+        replica_regions=[],
+        force_overwrite=False,
+    )
+    return json.loads(made)["ARN"]
 
 
 @operation
