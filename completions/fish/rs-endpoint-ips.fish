@@ -1,0 +1,16 @@
+# fish completion for rs-endpoint-ips, made by completions/generate
+complete -c rs-endpoint-ips -f
+complete -c rs-endpoint-ips -l from -x -a 'auto access workgroup' -d 'access, workgroup or auto (access if any)'
+complete -c rs-endpoint-ips -l match -x -d 'every workgroup whose whole name matches'
+complete -c rs-endpoint-ips -l allow-partial -d 'accept endpoints without an address'
+complete -c rs-endpoint-ips -l external -d 'speak Terraform\'s external data source protocol'
+complete -c rs-endpoint-ips -l region -x -d 'AWS region'
+complete -c rs-endpoint-ips -l profile -x -d 'profile of the AWS configuration'
+complete -c rs-endpoint-ips -l endpoint-url -x -d 'send every request there'
+complete -c rs-endpoint-ips -l ca-bundle -r -F -d 'certificates to trust'
+complete -c rs-endpoint-ips -l connect-timeout -x -d 'for each connection (60s; 0: none)'
+complete -c rs-endpoint-ips -l read-timeout -x -d 'for each answer (60s; 0: none)'
+complete -c rs-endpoint-ips -s v -l verbose -d 'say what is being done'
+complete -c rs-endpoint-ips -l debug -d 'show requests and answers, secrets masked'
+complete -c rs-endpoint-ips -s h -l help -d 'show the options and exit'
+complete -c rs-endpoint-ips -s V -l version -d 'show the version and exit'
