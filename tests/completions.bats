@@ -85,7 +85,7 @@ bash_offers() { # tool, word ...
 		[ "$(head -n 1 "$file")" = "#compdef $tool" ]
 		for option in $("$tool" --dump-options |
 		    sed -n 's/^option\t[^\t]*\t\([^\t]*\).*/\1/p'); do
-			grep -Eq -e "--$option[=[}]" "$file" ||
+			grep -Eq -e "--${option}[=[}]" "$file" ||
 			    fail "zsh does not know $tool --$option"
 		done
 	done

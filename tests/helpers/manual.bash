@@ -12,18 +12,17 @@ manual_section() { # page, section
 manual_options() { # page
 	sed -n 's/^\.It Fl /Fl /p' "$1" | awk '
 	{
-		line = ""
+		line = macro = ""
+		glue = 1
 		for (i = 1; i <= NF; i++) {
-			if ($i == "Fl") {
-				line = line (line == "" ? "" : " ") "-" $(++i)
-			} else if ($i == ",") {
-				line = line ","
-			} else if ($i == "Ar") {
-				while (++i <= NF && $i !~ /^(Fl|,|Oc|Op)$/)
-					line = line " " $i
-				i--
+			if ($i == "Ns") {
+				glue = 1
+			} else if ($i == "Fl" || $i == "Ar" || $i == "Cm") {
+				macro = $i
 			} else {
-				line = line " " $i
+				gap = glue || $i == "," ? "" : " "
+				line = line gap (macro == "Fl" && $i != "," ? "-" : "") $i
+				glue = 0
 			}
 		}
 		print line
