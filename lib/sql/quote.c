@@ -1,6 +1,7 @@
 /* quote.c - names and values inside SQL: one function for each */
 #include <string.h>
 
+#include "base/utf8.h"
 #include "sql/quote.h"
 
 void
@@ -23,44 +24,19 @@ sql_text(const struct sql *q)
 	return q->e->kind == ERR_NONE ? q->text.s : "";
 }
 
-/*
- * Length of the UTF-8 sequence at s, and its code point; 0 for anything
- * that is not UTF-8 (overlong forms and surrogates are not).
- */
-static size_t
-decode(const unsigned char *s, unsigned long *cp)
-{
-	static const unsigned long least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t len = s[0] < 0x80 ? 1 : s[0] < 0xc0 ? 0 : s[0] < 0xe0 ? 2 :
-	    s[0] < 0xf0 ? 3 : s[0] < 0xf8 ? 4 : 0;
-
-	if (len == 0)
-		return 0;
-	*cp = len == 1 ? s[0] : s[0] & (0x7fu >> len);
-	for (size_t i = 1; i < len; i++) {
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-		*cp = *cp << 6 | (s[i] & 0x3fu);
-	}
-	if (*cp < least[len] || *cp > 0x10ffff ||
-	    (*cp >= 0xd800 && *cp <= 0xdfff))
-		return 0;
-	return len;
-}
-
 bool
 sql_printable(const char *s, size_t max)
 {
-	const unsigned char *p = (const unsigned char *)s;
-	unsigned long cp = 0;
-	size_t len;
+	size_t len = strlen(s), bad;
+	unsigned char c, next;
 
-	if (*p == '\0' || strlen(s) > max)
+	if (len == 0 || len > max || !utf8_valid(s, len, &bad))
 		return false;
-	for (; *p != '\0'; p += len) {
-		len = decode(p, &cp);
-		if (len == 0 || cp < 0x20 || (cp >= 0x7f && cp < 0xa0))
-			return false;
+	for (; *s != '\0'; s++) {
+		c = (unsigned char)s[0];
+		next = (unsigned char)s[1];
+		if (c < 0x20 || c == 0x7f || (c == 0xc2 && next < 0xa0))
+			return false;	/* 0xc2 0x80 is U+0080, and so on */
 	}
 	return true;
 }
@@ -73,11 +49,10 @@ add(struct sql *q, const char *s, size_t len)
 		    SQL_TEXT_MAX);
 }
 
-/* s in quotes, the quotes inside doubled, the letters folded if asked. */
+/* s with the quotes inside doubled, the letters folded if asked. */
 static void
-add_quoted(struct sql *q, const char *s, char quote, bool fold)
+add_escaped(struct sql *q, const char *s, char quote, bool fold)
 {
-	add(q, &quote, 1);
 	for (; *s != '\0'; s++) {
 		char c = fold && *s >= 'A' && *s <= 'Z' ?
 		    (char)(*s - 'A' + 'a') : *s;
@@ -86,6 +61,13 @@ add_quoted(struct sql *q, const char *s, char quote, bool fold)
 			add(q, &quote, 1);
 		add(q, &c, 1);
 	}
+}
+
+static void
+add_quoted(struct sql *q, const char *s, char quote, bool fold)
+{
+	add(q, &quote, 1);
+	add_escaped(q, s, quote, fold);
 	add(q, &quote, 1);
 }
 
@@ -141,6 +123,20 @@ sql_name_literal(struct sql *q, const char *name)
 		add_quoted(q, name, '\'', !q->keep_case);
 }
 
+/* 'schema.name', the way SVV_DATASHARE_OBJECTS has it. */
+static void
+add_qualified(struct sql *q, const char *schema, const char *name)
+{
+	if (!name_ok(q, schema) || !literal_ok(q, schema) ||
+	    !name_ok(q, name) || !literal_ok(q, name))
+		return;
+	add(q, "'", 1);
+	add_escaped(q, schema, '\'', !q->keep_case);
+	add(q, ".", 1);
+	add_escaped(q, name, '\'', !q->keep_case);
+	add(q, "'", 1);
+}
+
 static void
 add_int(struct sql *q, int n)
 {
@@ -172,6 +168,8 @@ convert(struct sql *q, char c, struct args *args)
 		sql_ident(q, s);
 	else if (c == 'N')
 		sql_name_literal(q, s);
+	else if (c == 'Q')
+		add_qualified(q, s, va_arg(args->ap, const char *));
 	else if (c == 'L')
 		sql_literal(q, s);
 	else

@@ -54,8 +54,8 @@ void	sql_name_literal(struct sql *q, const char *name);
 
 /*
  * Append fmt, where %I takes a name (sql_ident), %N a name to look up
- * (sql_name_literal), %L a string (sql_literal), %s SQL of our own, %d an
- * int and %% a percent sign.
+ * (sql_name_literal), %Q two of them to look up as 'schema.name', %L a
+ * string (sql_literal), %s SQL of our own, %d an int, %% a percent sign.
  */
 void	sql_addf(struct sql *q, const char *fmt, ...);
 void	sql_vaddf(struct sql *q, const char *fmt, va_list ap);

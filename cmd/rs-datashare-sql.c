@@ -1,0 +1,277 @@
+/*
+ * rs-datashare-sql - the SQL that shares data from one warehouse with others
+ *
+ * in: "workgroup" records of producer and consumers, perhaps "datashare"
+ *     records (wishes) and "row" records (what is there now)
+ * out: "statement" records, after everything it does not consume
+ * note: nothing is written before all of it is known to be sound, and a
+ *     consumer's CREATE DATABASE waits for the producer's GRANT ("after")
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "aws/aws.h"
+#include "base/alloc.h"
+#include "base/msg.h"
+#include "base/sig.h"
+#include "record/names.h"
+#include "rs-datashare-sql.h"
+#include "sql/valid.h"
+
+struct opts {
+	struct aws_opts aws;
+	struct wish_opts wish;
+	struct task task;
+	bool case_sensitive;
+	int format;
+};
+
+struct run {
+	struct wishes wishes;
+	struct fleet fleet;
+	struct state state;
+	struct rec_out out;
+};
+
+#define AT(m) offsetof(struct opts, m)
+static const struct opt options[] = {
+	{ .name = "account", .type = OPT_LIST, .at = AT(wish.accounts),
+	    .arg = "id", .help = "share with this AWS account" },
+	{ .name = "all-functions", .type = OPT_FLAG,
+	    .at = AT(wish.all_functions),
+	    .help = "share the functions of the schemas as well" },
+	{ .name = "case-sensitive", .type = OPT_FLAG, .at = AT(case_sensitive),
+	    .help = "keep the case of names, as the warehouses do" },
+	{ .name = "connect-database", .type = OPT_STR,
+	    .at = AT(wish.connect_database), .arg = "name",
+	    .help = "database of the consumers to connect to (dev)" },
+	{ .name = "consumer", .type = OPT_LIST, .at = AT(wish.consumers),
+	    .arg = "workgroup", .help = "share with it (all but the producer)" },
+	{ .name = "data-catalog", .type = OPT_FLAG,
+	    .at = AT(wish.data_catalog),
+	    .help = "share with accounts through Lake Formation" },
+	{ .letter = 'd', .name = "database", .type = OPT_STR,
+	    .at = AT(wish.database), .arg = "name",
+	    .help = "database to make on the consumers" },
+	{ .name = "external-schema", .type = OPT_LIST,
+	    .at = AT(wish.external_schemas), .arg = "local[=schema]",
+	    .help = "make a local schema for a shared one" },
+	{ .name = "format", .type = OPT_ENUM, .at = AT(format),
+	    .arg = "format", .names = gen_formats,
+	    .help = "ndjson, or sql for people (ndjson)" },
+	{ .name = "function", .type = OPT_LIST, .at = AT(wish.functions),
+	    .arg = "name(types)", .help = "share this function" },
+	{ .name = "group", .type = OPT_LIST, .at = AT(wish.groups),
+	    .arg = "name", .help = "let this group of the consumers read" },
+	{ .name = "include-new", .type = OPT_FLAG,
+	    .at = AT(wish.include_new),
+	    .help = "share what will be made in the schemas as well" },
+	{ .letter = 'p', .name = "producer", .type = OPT_STR,
+	    .at = AT(wish.producer), .arg = "workgroup",
+	    .help = "the workgroup that shares" },
+	{ .name = "producer-account", .type = OPT_STR,
+	    .at = AT(wish.producer_account), .arg = "id",
+	    .help = "account of a producer in another account" },
+	{ .name = "producer-namespace", .type = OPT_STR,
+	    .at = AT(wish.producer_namespace), .arg = "id",
+	    .help = "namespace of a producer that is elsewhere" },
+	{ .name = "prune", .type = OPT_FLAG, .at = AT(task.prune),
+	    .help = "take away what the state has and the wish has not" },
+	{ .name = "public", .type = OPT_FLAG, .at = AT(wish.publicly),
+	    .help = "let publicly accessible warehouses use the share" },
+	{ .name = "remove", .type = OPT_FLAG, .at = AT(task.remove),
+	    .help = "take all of it down" },
+	{ .name = "role", .type = OPT_LIST, .at = AT(wish.roles),
+	    .arg = "name", .help = "let this role of the consumers read" },
+	{ .letter = 's', .name = "schema", .type = OPT_LIST,
+	    .at = AT(wish.schemas), .arg = "name",
+	    .help = "schema to share, with its tables and views" },
+	{ .name = "share", .type = OPT_STR, .at = AT(wish.share),
+	    .arg = "name", .help = "name of the datashare" },
+	{ .name = "source-database", .type = OPT_STR,
+	    .at = AT(wish.source_database), .arg = "name",
+	    .help = "database of the producer to share from (dev)" },
+	{ .name = "state", .type = OPT_FLAG, .at = AT(task.state),
+	    .help = "ask for what is there now" },
+	{ .letter = 't', .name = "table", .type = OPT_LIST,
+	    .at = AT(wish.tables), .arg = "name",
+	    .help = "share only this table or view of the schema" },
+	{ .name = "user", .type = OPT_LIST, .at = AT(wish.users),
+	    .arg = "name", .help = "let this user of the consumers read" },
+	{ .name = "verify", .type = OPT_FLAG, .at = AT(task.verify),
+	    .help = "count tables and rows through the share" },
+	{ .name = "with-permissions", .type = OPT_FLAG,
+	    .at = AT(wish.with_permissions),
+	    .help = "objects need grants of their own on the consumers" },
+	OPT_AWS(struct opts, aws),
+	OPT_VERBOSE,
+	{ .type = OPT_END }
+};
+
+static const struct opt_tool tool = {
+	.name = "rs-datashare-sql",
+	.summary = "say in SQL how data is shared between warehouses",
+	.options = options
+};
+
+static int
+take_workgroup(struct fleet *fleet, const struct rec *rec, struct err *e)
+{
+	const char *name = rec_str(rec, "workgroup", e);
+	const char *namespace_id = e->kind == ERR_NONE ?
+	    rec_str(rec, "namespace_id", e) : NULL;
+
+	if (e->kind != ERR_NONE)
+		return -1;
+	if (name == NULL || !names_valid_workgroup(name))
+		return err_set(e, ERR_RECORD, "line %zu: the workgroup record "
+		    "names no valid workgroup", rec->line);
+	if (namespace_id != NULL && !valid_guid(namespace_id))
+		return err_set(e, ERR_RECORD, "line %zu: the namespace_id of "
+		    "'%s' is not a namespace id", rec->line, name);
+	if (fleet_find(fleet, name) != NULL)
+		return 0;
+	fleet->v = xgrow(fleet->v, fleet->n, &fleet->cap, sizeof(*fleet->v));
+	fleet->v[fleet->n++] = (struct warehouse){
+		.name = xstrdup(name), .namespace_id = xstrdup(namespace_id)
+	};
+	return 0;
+}
+
+static int
+take(struct run *r, const struct rec *rec, struct err *e)
+{
+	if (strcmp(rec->kind, "datashare") == 0)
+		return wish_add(&r->wishes, json_incref(rec->object),
+		    rec->line, e);
+	if (state_take(&r->state, rec))
+		return 0;
+	rec_pass(&r->out, rec);
+	if (strcmp(rec->kind, "workgroup") == 0)
+		return take_workgroup(&r->fleet, rec, e);
+	return 0;
+}
+
+static int
+read_stream(struct run *r, struct err *e)
+{
+	struct rec_in in;
+	struct rec rec;
+	int rc;
+
+	if (isatty(STDIN_FILENO))
+		return err_set(e, ERR_USAGE, "standard input is a terminal; "
+		    "it has to be the workgroup records of rs-wait-workgroup");
+	rec_in_init(&in, STDIN_FILENO, "standard input");
+	while ((rc = rec_next(&in, &rec, e)) == 1)
+		if (take(r, &rec, e) == -1) {
+			rc = -1;
+			break;
+		}
+	if (rc == 0 && !rec_complete(&in))
+		rc = rec_truncated(&in, e);
+	rec_in_release(&in);
+	return rc;
+}
+
+static int
+settle(struct run *r, const struct opts *o, struct err *e)
+{
+	struct wish *w;
+
+	if (r->wishes.n == 0)
+		return err_set(e, ERR_USAGE, "nothing to share: give --share, "
+		    "or datashare records");
+	for (size_t i = 0; i < r->wishes.n; i++) {
+		w = &r->wishes.v[i];
+		if (wish_settle(w, &r->fleet, &o->task, e) == -1)
+			return -1;
+		if (o->task.prune && state_whole(w, &r->state, e) == -1)
+			return -1;
+		if (!o->task.remove && state_findings(w, &r->state, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+generate(struct run *r, const struct opts *o, struct err *e)
+{
+	struct gen g;
+	const struct wish *w;
+
+	gen_init(&g, o->case_sensitive, e);
+	for (size_t i = 0; i < r->wishes.n && e->kind == ERR_NONE; i++) {
+		w = &r->wishes.v[i];
+		if (o->task.state)
+			make_state(&g, w);
+		else if (o->task.remove)
+			drop_share(&g, w, &r->fleet);
+		if (o->task.prune)
+			prune_share(&g, w, &r->fleet, &r->state);
+		if (!o->task.state && !o->task.remove)
+			make_share(&g, w, &r->fleet, o->task.verify);
+		if (e->kind != ERR_NONE)
+			wish_failed(w, e);
+	}
+	gen_write(&g, &r->out);
+	gen_release(&g);
+	return e->kind == ERR_NONE ? 0 : -1;
+}
+
+static int
+add_options(struct run *r, const struct opts *o, struct err *e)
+{
+	json_t *json;
+
+	if (o->wish.share == NULL)
+		return 0;
+	json = wish_from_options(&o->wish, e);
+	return json != NULL ? wish_add(&r->wishes, json, 0, e) : -1;
+}
+
+static void
+release(struct run *r)
+{
+	wishes_release(&r->wishes);
+	for (size_t i = 0; i < r->fleet.n; i++) {
+		free(r->fleet.v[i].name);
+		free(r->fleet.v[i].namespace_id);
+	}
+	free(r->fleet.v);
+	json_decref(r->state.v);
+}
+
+static void
+check_options(const struct opts *o)
+{
+	if (o->task.remove + o->task.state + o->task.prune > 1)
+		opt_misuse("--prune, --remove and --state exclude each "
+		    "other");
+	if (o->wish.share == NULL && (o->wish.producer != NULL ||
+	    o->wish.schemas.n > 0))
+		opt_misuse("--share is missing");
+}
+
+int
+main(int argc, char **argv)
+{
+	struct opts o = { .aws = AWS_OPTS_DEFAULT };
+	struct run r = { 0 };
+	struct err e = { 0 };
+	int status;
+
+	opt_parse(&tool, argc, argv, &o, NULL);
+	check_options(&o);
+	sig_init();
+	rec_out_init(&r.out, tool.name);
+	r.out.plain = o.format == GEN_SQL;
+	r.state.v = json_array();
+	if (add_options(&r, &o, &e) == 0 && read_stream(&r, &e) == 0 &&
+	    settle(&r, &o, &e) == 0)
+		(void)generate(&r, &o, &e);	/* e tells */
+	status = rec_finish(&r.out, &e);
+	release(&r);
+	return sig_reraise_or(status);
+}
