@@ -364,7 +364,7 @@ int
 opt_parse(const struct opt_tool *tool, int argc, char **argv, void *out,
     int *verb)
 {
-	struct parser p;
+	struct parser p = { 0 };
 	const char *operands = tool->operands;
 	int rest;
 
