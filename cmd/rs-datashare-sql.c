@@ -214,6 +214,8 @@ generate(struct run *r, const struct opts *o, struct err *e)
 			make_share(&g, w, &r->fleet, o->task.verify);
 		if (e->kind != ERR_NONE)
 			wish_failed(w, e);
+		msg_debug(1, "share '%s': %zu statements so far", w->share,
+		    g.n);
 	}
 	gen_write(&g, &r->out);
 	gen_release(&g);
