@@ -46,7 +46,8 @@ UNIT = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c)
 TESTS ?= $(UNIT) $(filter-out $(SKIP:%=tests/%.bats),$(wildcard tests/*.bats))
 
 all: $(BIN)
-unit: $(UNIT)
+# A driver is a program through which other tests ask the library questions.
+unit: $(UNIT) $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/drive_*.c))
 $(BUILD)/%.o: %.c Makefile
 	@$(if $(PKG_LIBS),,echo "libraries are missing: run 'make deps'"; exit 1)
 	@mkdir -p $(@D)

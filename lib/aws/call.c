@@ -142,17 +142,17 @@ clock_differs(const struct aws *a, const struct http_response *res,
 	return fabs(*skew - a->skew) > SKEW_MIN;
 }
 
+/* Milliseconds as plain digits; anything else is no hint. */
 static double
 retry_hint(const struct http_response *res)
 {
-	char text[32], *end;
-	double ms;
+	char text[32];
 
 	if (!http_response_header(res, "x-amz-retry-after", text,
-	    sizeof(text)))
+	    sizeof(text)) || text[0] == '\0' ||
+	    text[strspn(text, "0123456789")] != '\0')
 		return -1;
-	ms = strtod(text, &end);
-	return end != text && *end == '\0' && ms >= 0 ? ms / 1000 : -1;
+	return strtod(text, NULL) / 1000;
 }
 
 /* DynamoDB's answers carry a checksum; what does not match did not arrive. */

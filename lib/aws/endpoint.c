@@ -124,14 +124,18 @@ pinned_region(const struct partition *p, const char *region)
 	return begins(region, "ap-") ? "ap-south-1" : "us-east-1";
 }
 
+/* MSK's other name on dual-stack hosts; the partitions differ. */
 static const char *
-host_prefix(const struct service *s, const struct partition *p,
+host_prefix(const struct service *s, const struct partition *p, bool fips,
     bool dualstack)
 {
-	if ((s->quirks & DUAL_KAFKA) && dualstack &&
-	    !begins(p->id, "aws-iso"))
-		return "kafka-api";
-	return s->prefix;
+	if (!(s->quirks & DUAL_KAFKA) || !dualstack ||
+	    begins(p->id, "aws-iso"))
+		return s->prefix;
+	if (fips && strcmp(p->id, "aws") != 0 &&
+	    strcmp(p->id, "aws-us-gov") != 0)
+		return s->prefix;
+	return "kafka-api";
 }
 
 static bool
@@ -188,7 +192,7 @@ endpoint_rule(enum aws_service service, const char *region, bool fips,
 		s3_host(p, region, fips, dualstack, out);
 	} else
 		snprintf(out->host, sizeof(out->host), "%s%s.%s.%s",
-		    host_prefix(s, p, dualstack),
+		    host_prefix(s, p, fips, dualstack),
 		    fips && has_fips_name(s, p, dualstack) ? "-fips" : "",
 		    region, dualstack && has_dual_suffix(s, p, fips) ?
 		    p->dual_suffix : p->suffix);

@@ -9,7 +9,10 @@ static const double HINT_EXTRA = 5;	/* a server's hint adds at most this */
 enum { COST_TRANSIENT = 14, COST_THROTTLING = 5, REFUND = 1 };
 
 static const char *const transient_codes[] = {
-	"RequestTimeout", "RequestTimeoutException", "PriorRequestNotComplete",
+	"RequestTimeout", "RequestTimeoutException", "IDPCommunicationError",
+	/* What our services' models call retryable. */
+	"InsufficientCapacityException", "InternalErrorException",
+	"InternalServerException", "ReplicatedWriteConflictException",
 };
 
 static const char *const throttling_codes[] = {
@@ -18,7 +21,7 @@ static const char *const throttling_codes[] = {
 	"TooManyRequestsException", "ProvisionedThroughputExceededException",
 	"TransactionInProgressException", "RequestLimitExceeded",
 	"BandwidthLimitExceeded", "LimitExceededException", "SlowDown",
-	"EC2ThrottledException",
+	"EC2ThrottledException", "PriorRequestNotComplete",
 };
 
 /* What a wrong clock can bring; only with a Date that proves it. */
@@ -53,12 +56,12 @@ transient_status(int status)
 enum retry_why
 retry_classify(const struct retry_outcome *o)
 {
-	if (o->failure == HTTP_FATAL)
-		return RETRY_NOT;
-	if (o->failure != HTTP_OK || LISTED(transient_codes, o->code))
-		return RETRY_TRANSIENT;
+	if (o->failure != HTTP_OK)
+		return o->failure == HTTP_FATAL ? RETRY_NOT : RETRY_TRANSIENT;
 	if (LISTED(throttling_codes, o->code) || o->status == 429)
 		return RETRY_THROTTLING;
+	if (LISTED(transient_codes, o->code))
+		return RETRY_TRANSIENT;
 	if (o->skewed && LISTED(skew_codes, o->code))
 		return RETRY_SKEW;
 	if (LISTED(expired_codes, o->code))
@@ -67,15 +70,16 @@ retry_classify(const struct retry_outcome *o)
 }
 
 /*
- * Can the request have taken effect although it failed? Throttled requests
- * and 503 were turned away at the door; the other 5xx say nothing.
+ * Can the request have taken effect although it failed? What was throttled,
+ * refused (4xx) or turned away (503) has not; other 5xx say nothing.
  */
 static bool
 may_have_happened(const struct retry_outcome *o, enum retry_why why)
 {
-	if (o->failure == HTTP_OK)
-		return why == RETRY_TRANSIENT && o->status != 503;
-	return o->failure != HTTP_CONNECT;
+	if (o->failure != HTTP_OK)
+		return o->failure != HTTP_CONNECT;
+	return why != RETRY_THROTTLING && transient_status(o->status) &&
+	    o->status != 503;
 }
 
 void

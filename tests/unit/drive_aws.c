@@ -1,0 +1,388 @@
+/*
+ * drive_aws - let a test in another language ask lib/aws questions
+ * in: one JSON object a line, {"do": "sign", ...}
+ * out: one JSON object a line, the answer
+ * note: tests/differential compares the answers with botocore's
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "aws/date.h"
+#include "aws/endpoint.h"
+#include "aws/fault.h"
+#include "aws/form.h"
+#include "aws/op.h"
+#include "aws/retry.h"
+#include "aws/service.h"
+#include "aws/session.h"
+#include "aws/sigv4.h"
+#include "base/alloc.h"
+#include "base/msg.h"
+
+enum { HEADERS_MAX = 32 };
+
+static const char *
+text(const json_t *o, const char *key)
+{
+	const char *s = json_string_value(json_object_get(o, key));
+
+	return s != NULL ? s : "";
+}
+
+static bool
+flag(const json_t *o, const char *key)
+{
+	return json_is_true(json_object_get(o, key));
+}
+
+static json_t *
+failure(const struct err *e)
+{
+	return json_pack("{s:s, s:i, s:s, s:s, s:s, s:i}", "error", e->msg,
+	    "kind", (int)e->kind, "code", e->code, "request_id",
+	    e->request_id, "hint", e->hint, "http", e->http);
+}
+
+/* ---- signing ---- */
+
+static void
+fill_input(const json_t *q, struct sigv4_input *in, struct http_header *v,
+    char hash[SIGV4_HEX])
+{
+	const json_t *headers = json_object_get(q, "headers");
+	const json_t *body = json_object_get(q, "body");
+
+	in->method = text(q, "method");
+	in->path = text(q, "path");
+	in->query = text(q, "query");
+	in->headers = v;
+	for (; in->n_headers < json_array_size(headers); in->n_headers++) {
+		const json_t *pair = json_array_get(headers, in->n_headers);
+
+		v[in->n_headers].name =
+		    json_string_value(json_array_get(pair, 0));
+		v[in->n_headers].value =
+		    json_string_value(json_array_get(pair, 1));
+	}
+	in->payload_hash = text(q, "payload_hash");
+	if (body != NULL && sigv4_hash(json_string_value(body),
+	    json_string_length(body), hash) == 0)
+		in->payload_hash = hash;
+	snprintf(in->date, sizeof(in->date), "%s", text(q, "date"));
+	in->region = text(q, "region");
+	in->service = text(q, "service");
+	in->access_key_id = text(q, "key");
+	in->secret_access_key = text(q, "secret");
+	in->single_encoding = flag(q, "single");
+}
+
+static json_t *
+do_sign(const json_t *q)
+{
+	struct http_header v[HEADERS_MAX];
+	struct sigv4_input in = { 0 };
+	struct buf canonical = { 0 }, to_sign = { 0 }, auth = { 0 };
+	char hash[SIGV4_HEX], signature[SIGV4_HEX] = "";
+	json_t *o = NULL;
+
+	fill_input(q, &in, v, hash);
+	buf_init(&canonical, SIGV4_REQUEST_MAX);
+	buf_init(&to_sign, SIGV4_REQUEST_MAX);
+	buf_init(&auth, SIGV4_REQUEST_MAX);
+	if (sigv4_canonical(&in, &canonical) == 0 &&
+	    sigv4_string_to_sign(&in, canonical.s, &to_sign) == 0 &&
+	    sigv4_signature(&in, to_sign.s, signature) == 0 &&
+	    sigv4_authorization(&in, &auth) == 0)
+		o = json_pack("{s:s, s:s, s:s, s:s}", "canonical",
+		    canonical.s, "to_sign", to_sign.s, "signature",
+		    signature, "authorization", auth.s);
+	buf_release(&canonical);
+	buf_release(&to_sign);
+	buf_release(&auth);
+	return o;
+}
+
+static json_t *
+do_presign(const json_t *q)
+{
+	struct http_header v[HEADERS_MAX];
+	struct sigv4_input in = { 0 };
+	struct buf out = { 0 };
+	char hash[SIGV4_HEX];
+	json_t *o = NULL;
+	const char *token = json_string_value(json_object_get(q, "token"));
+
+	fill_input(q, &in, v, hash);
+	buf_init(&out, SIGV4_REQUEST_MAX);
+	if (sigv4_presign(&in, (unsigned)json_integer_value(
+	    json_object_get(q, "expires")), token, &out) == 0)
+		o = json_pack("{s:s}", "query", out.s);
+	buf_release(&out);
+	return o;
+}
+
+static json_t *
+do_form(const json_t *q)
+{
+	const json_t *pairs = json_object_get(q, "pairs");
+	struct form form = { 0 };
+	struct buf out = { 0 };
+	json_t *o;
+
+	for (size_t i = 0; i < json_array_size(pairs); i++) {
+		const json_t *pair = json_array_get(pairs, i);
+
+		form_set(&form, json_string_value(json_array_get(pair, 0)),
+		    json_string_value(json_array_get(pair, 1)));
+	}
+	buf_init(&out, SIGV4_REQUEST_MAX);
+	o = form_encode(&form, &out) == 0 ?
+	    json_pack("{s:s}", "form", out.s) : NULL;
+	buf_release(&out);
+	form_release(&form);
+	return o;
+}
+
+/* ---- endpoints ---- */
+
+static int
+service_index(const char *variable)
+{
+	for (int i = 0; i < AWS_SERVICE_COUNT; i++)
+		if (strcmp(service_get((enum aws_service)i)->variable +
+		    strlen("AWS_ENDPOINT_URL_"), variable) == 0)
+			return i;
+	fprintf(stderr, "drive_aws: no service '%s'\n", variable);
+	exit(2);
+}
+
+static json_t *
+endpoint_json(const struct endpoint *p)
+{
+	return json_pack("{s:s, s:s, s:s, s:s, s:s?, s:b}", "url", p->url,
+	    "host", p->host, "region", p->region, "name", p->name, "source",
+	    p->source, "single", (int)p->single_encoding);
+}
+
+static json_t *
+do_services(const json_t *q)
+{
+	json_t *list = json_array();
+
+	(void)q;
+	for (int i = 0; i < AWS_SERVICE_COUNT; i++) {
+		const struct service *s = service_get((enum aws_service)i);
+
+		json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s?, "
+		    "s:s?, s:b, s:b}", "id", s->variable +
+		    strlen("AWS_ENDPOINT_URL_"), "prefix", s->prefix,
+		    "signing", s->signing, "target", s->target, "version",
+		    s->version, "json_1_0", (int)s->json_1_0, "ec2",
+		    (int)s->ec2));
+	}
+	return json_pack("{s:o}", "services", list);
+}
+
+static json_t *
+do_endpoint(const json_t *q)
+{
+	struct endpoint p;
+	struct err e = { 0 };
+
+	if (endpoint_rule((enum aws_service)service_index(text(q, "service")),
+	    text(q, "region"), flag(q, "fips"), flag(q, "dualstack"), &p,
+	    &e) == -1)
+		return failure(&e);
+	return endpoint_json(&p);
+}
+
+/* What a session finds in the environment and the configuration files. */
+static json_t *
+do_session(const json_t *q)
+{
+	const json_t *url = json_object_get(q, "endpoint_url");
+	const json_t *services = json_object_get(q, "services");
+	struct aws_opts opts = AWS_OPTS_DEFAULT;
+	struct err e = { 0 };
+	struct aws *a;
+	json_t *o;
+
+	opts.endpoint_url = json_string_value(url);
+	if ((a = aws_open(&opts, &e)) == NULL)
+		return failure(&e);
+	o = json_pack("{s:s, s:s, s:i}", "region", a->region,
+	    "region_source", a->region_source, "max_attempts",
+	    (int)a->max_attempts);
+	for (size_t i = 0; i < json_array_size(services); i++) {
+		const char *id = json_string_value(
+		    json_array_get(services, i));
+		struct endpoint p;
+
+		json_object_set_new(o, id, endpoint_find(a,
+		    (enum aws_service)service_index(id), NULL, &p, &e) == -1 ?
+		    failure(&e) : endpoint_json(&p));
+	}
+	aws_close(a);
+	return o;
+}
+
+/* ---- retries ---- */
+
+static const char *const why_names[] = {
+	[RETRY_NOT] = "not", [RETRY_TRANSIENT] = "transient",
+	[RETRY_THROTTLING] = "throttling", [RETRY_SKEW] = "skew",
+	[RETRY_EXPIRED] = "expired",
+};
+
+static struct retry_outcome
+outcome_of(const json_t *o)
+{
+	static const struct { const char *name; enum http_failure f; } map[] = {
+		{ "connect", HTTP_CONNECT }, { "timeout", HTTP_TIMEOUT },
+		{ "broken", HTTP_BROKEN }, { "fatal", HTTP_FATAL },
+	};
+	struct retry_outcome r = { .code = text(o, "code"),
+		.status = (int)json_integer_value(json_object_get(o,
+		    "status")),
+		.retry_after = -1, .skewed = flag(o, "skewed") };
+
+	for (size_t i = 0; i < ARRAY_LEN(map); i++)
+		if (strcmp(text(o, "failure"), map[i].name) == 0)
+			r.failure = map[i].f;
+	if (json_object_get(o, "retry_after") != NULL)
+		r.retry_after = json_number_value(
+		    json_object_get(o, "retry_after"));
+	return r;
+}
+
+/* A sequence of calls on one quota; each call a list of outcomes. */
+static json_t *
+do_retry(const json_t *q)
+{
+	int quota = RETRY_QUOTA;
+	json_t *calls = json_object_get(q, "calls"), *call, *out, *o;
+	json_t *answer = json_array();
+	size_t i, j;
+	struct retry_policy policy = {
+		.attempts = (unsigned)json_integer_value(
+		    json_object_get(q, "attempts")),
+		.transient_base = json_number_value(
+		    json_object_get(q, "transient_base")),
+		.throttling_base = 1.0,
+		.repeatable = flag(q, "repeatable"),
+	};
+	double random = json_number_value(json_object_get(q, "random"));
+
+	json_array_foreach(calls, i, call) {
+		struct retry r;
+
+		out = json_array();
+		retry_begin(&r, &policy, &quota);
+		json_array_foreach(call, j, o) {
+			struct retry_outcome x = outcome_of(o);
+			double delay = -1;
+			bool again;
+
+			if (x.failure == HTTP_OK && x.status == 200) {
+				retry_success(&r);
+				break;
+			}
+			again = retry_again(&r, &x, random, &delay);
+			json_array_append_new(out, json_pack(
+			    "{s:b, s:f, s:s, s:i}", "again", (int)again,
+			    "delay", again ? delay : -1.0, "why",
+			    why_names[retry_classify(&x)], "quota", quota));
+			if (!again)
+				break;
+		}
+		json_array_append_new(answer, out);
+	}
+	return json_pack("{s:o, s:i}", "calls", answer, "quota", quota);
+}
+
+/* ---- answers ---- */
+
+static json_t *
+do_fault(const json_t *q)
+{
+	struct http_response res = { .status = (int)json_integer_value(
+	    json_object_get(q, "status")) };
+	const json_t *body = json_object_get(q, "body");
+	struct err e = { 0 };
+
+	buf_init(&res.headers, HTTP_HEADERS_MAX);
+	buf_init(&res.body, HTTP_BODY_MAX);
+	if (buf_puts(&res.headers, text(q, "headers")) == -1 ||
+	    buf_add(&res.body, json_string_value(body),
+	    json_string_length(body)) == -1)
+		exit(2);
+	fault_decode(&res, &e);
+	http_response_release(&res);
+	return failure(&e);
+}
+
+static json_t *
+do_op(const json_t *q)
+{
+	const char *op = text(q, "op");
+
+	return json_pack("{s:b, s:b}", "repeatable", (int)op_repeatable(op),
+	    "secret", (int)op_secret(op));
+}
+
+static json_t *
+do_date(const json_t *q)
+{
+	const json_t *value = json_object_get(q, "value");
+	time_t t;
+
+	if (flag(q, "http") ? date_http(json_string_value(value), &t) == -1 :
+	    date_json(value, &t) == -1)
+		return json_pack("{s:n}", "time");
+	return json_pack("{s:I}", "time", (json_int_t)t);
+}
+
+static const struct {
+	const char *name;
+	json_t *(*run)(const json_t *);
+} verbs[] = {
+	{ "sign", do_sign }, { "presign", do_presign }, { "form", do_form },
+	{ "services", do_services }, { "endpoint", do_endpoint },
+	{ "session", do_session }, { "retry", do_retry },
+	{ "fault", do_fault }, { "op", do_op }, { "date", do_date },
+};
+
+static json_t *
+answer(const json_t *q)
+{
+	for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
+		if (strcmp(text(q, "do"), verbs[i].name) == 0)
+			return verbs[i].run(q);
+	return NULL;
+}
+
+int
+main(void)
+{
+	char *line = NULL;
+	size_t cap = 0;
+
+	msg_init("drive_aws");
+	while (getline(&line, &cap, stdin) != -1) {
+		json_t *q = json_loads(line, 0, NULL);
+		json_t *a = answer(q);
+		char *s = a != NULL ? json_dumps(a, JSON_COMPACT) :
+		    strdup("null");
+
+		puts(s);
+		fflush(stdout);
+		free(s);
+		json_decref(a);
+		json_decref(q);
+	}
+	free(line);
+	return 0;
+}
