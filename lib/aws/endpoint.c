@@ -220,48 +220,60 @@ ignored(const struct aws *a)
 	return s != NULL && strcasecmp(s, "true") == 0;
 }
 
+/* What the user configured, and where; url NULL: nothing. */
+struct override {
+	const char *url;
+	const char *source;
+};
+
+static bool
+from_env(const char *name, struct override *o)
+{
+	*o = (struct override){ set_env(name), name };
+	return o->url != NULL;
+}
+
 /* The section's block is named like the variable, in lower case. */
-static const char *
-from_services(const struct aws *a, const struct service *s)
+static int
+from_services(const struct aws *a, const struct service *s,
+    struct override *o, struct err *e)
 {
 	const char *section = conf_get(a->conf, a->profile, "services");
 	const char *id = s->variable + strlen("AWS_ENDPOINT_URL_");
 	char block[64];
 	size_t i;
 
+	*o = (struct override){ NULL, "endpoint_url in a services section" };
 	if (section == NULL)
-		return NULL;
+		return 0;
+	if (!conf_has_section(a->conf, "services", section))
+		return err_set(e, ERR_USAGE, "profile '%s' names the services "
+		    "section '%s', which does not exist", a->profile, section);
 	for (i = 0; id[i] != '\0' && i < sizeof(block) - 1; i++)
 		block[i] = (char)tolower((unsigned char)id[i]);
 	block[i] = '\0';
-	return conf_nested(a->conf, "services", section, block,
+	o->url = conf_nested(a->conf, "services", section, block,
 	    "endpoint_url");
+	return 0;
 }
 
-/* What the user configured for this service, and where; or NULL. */
-static const char *
-configured_url(const struct aws *a, const struct service *s,
-    const struct aws_as *as, const char **source)
+/* --endpoint-url is for the tool's own calls, not for getting credentials. */
+static int
+find_override(const struct aws *a, const struct service *s,
+    const struct aws_as *as, struct override *o, struct err *e)
 {
-	const char *url;
-
-	*source = "--endpoint-url";
-	if (a->opts->endpoint_url != NULL && as->cred == NULL &&
-	    !as->anonymous)
-		return a->opts->endpoint_url;
-	if (ignored(a))
-		return NULL;
-	*source = s->variable;
-	if ((url = set_env(*source)) != NULL)
-		return url;
-	*source = "AWS_ENDPOINT_URL";
-	if ((url = set_env(*source)) != NULL)
-		return url;
-	*source = "services section";
-	if ((url = from_services(a, s)) != NULL)
-		return url;
-	*source = "endpoint_url of the profile";
-	return conf_get(a->conf, a->profile, "endpoint_url");
+	*o = (struct override){ NULL, "--endpoint-url" };
+	if (as->cred == NULL && !as->anonymous)
+		o->url = a->opts->endpoint_url;
+	if (o->url != NULL || ignored(a) || from_env(s->variable, o) ||
+	    from_env("AWS_ENDPOINT_URL", o))
+		return 0;
+	if (from_services(a, s, o, e) == -1)
+		return -1;
+	if (o->url == NULL)
+		*o = (struct override){ conf_get(a->conf, a->profile,
+		    "endpoint_url"), "endpoint_url of the profile" };
+	return 0;
 }
 
 /* The host as libcurl will send it: without the scheme's own port. */
@@ -295,20 +307,17 @@ int
 endpoint_find(const struct aws *a, enum aws_service service,
     const struct aws_as *as, struct endpoint *out, struct err *e)
 {
-	const char *source, *url;
+	struct override o;
 
 	if (endpoint_rule(service, as->region != NULL ? as->region :
 	    a->region, a->fips, a->dualstack, out, e) == -1)
 		return -1;
-	url = configured_url(a, service_get(service), as, &source);
-	if (url == NULL)
+	if (find_override(a, service_get(service), as, &o, e) == -1)
+		return -1;
+	if (o.url == NULL)
 		return 0;
-	if (a->fips || a->dualstack)
-		return err_set(e, ERR_USAGE, "%s and %s exclude each other",
-		    source, a->fips ? "FIPS endpoints" :
-		    "dual-stack endpoints");
-	out->source = source;
-	return set_url(out, url, e);
+	out->source = o.source;
+	return set_url(out, o.url, e);
 }
 
 char *

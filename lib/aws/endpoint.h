@@ -4,7 +4,8 @@
  * The hosts are those of the services' endpoint rules in every partition,
  * with FIPS and dual-stack. An endpoint that the user configured wins:
  * --endpoint-url, AWS_ENDPOINT_URL_<SERVICE>, AWS_ENDPOINT_URL, the
- * "services" section of the profile, the profile's endpoint_url.
+ * "services" section of the profile, the profile's endpoint_url. FIPS and
+ * dual-stack settings do not matter then, as with botocore.
  */
 #ifndef AWS_ENDPOINT_H
 #define AWS_ENDPOINT_H

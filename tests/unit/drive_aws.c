@@ -206,6 +206,7 @@ do_session(const json_t *q)
 	const json_t *url = json_object_get(q, "endpoint_url");
 	const json_t *services = json_object_get(q, "services");
 	struct aws_opts opts = AWS_OPTS_DEFAULT;
+	const struct aws_as ourselves = { 0 };
 	struct err e = { 0 };
 	struct aws *a;
 	json_t *o;
@@ -222,7 +223,8 @@ do_session(const json_t *q)
 		struct endpoint p;
 
 		json_object_set_new(o, id, endpoint_find(a,
-		    (enum aws_service)service_index(id), NULL, &p, &e) == -1 ?
+		    (enum aws_service)service_index(id), &ourselves, &p,
+		    &e) == -1 ?
 		    failure(&e) : endpoint_json(&p));
 	}
 	aws_close(a);
