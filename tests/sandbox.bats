@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # The sandbox is judged by the real AWS CLI and by curl's own signer; by
-# Terraform in sandbox_terraform.bats.
+# Terraform in terraform_sandbox.bats.
 
 # shellcheck disable=SC2016,SC2030,SC2031,SC2154
 bats_require_minimum_version 1.5.0
@@ -426,6 +426,10 @@ gone()
 	ListWorkgroups|{"nextToken":"nonsense"}|nextToken is not valid
 	CreateWorkgroup|{"workgroupName":"abc","namespaceName":"etl","ipAddressType":"ipv5"}|pattern
 	EOF
+	for body in '' '[]' '{"workgroupName":' nonsense; do
+		run --separate-stderr json_call GetWorkgroup "$body"
+		assert_jq '.[0].__type == "SerializationException"'
+	done
 	run --separate-stderr json_call NoSuchOperation '{}'
 	assert_jq '.[0].__type == "UnknownOperationException"'
 }
@@ -513,6 +517,10 @@ gone()
 	assert_jq '.[0] | .__type == "InvalidSignatureException"'
 	run --separate-stderr json_call ListWorkgroups '{"maxResults":1}'
 	assert_jq '.[0].workgroups == []'
+	run --separate-stderr raw redshift '{}' \
+	    -H 'X-Amz-Target: RedshiftServerless.ListWorkgroups' \
+	    -H 'Content-Type: application/x-amz-json-1.1'
+	assert_jq '.[0].message | contains("service redshift-serverless")'
 }
 
 @test "the keys of an assumed role work, and only with their token" {
@@ -690,6 +698,9 @@ gone()
 
 @test "a target is registered, checked, healthy, drained and gone" {
 	arn=$(sandbox_target_group tg)
+	run --separate-stderr aws elbv2 describe-load-balancers --output json
+	assert_jq '.[0].LoadBalancers | length == 1
+	    and (.[0].LoadBalancerArn | contains(":loadbalancer/net/tg-nlb/"))'
 	sandbox_set clock stop
 	aws elbv2 register-targets --target-group-arn "$arn" \
 	    --targets Id=127.64.0.9 Id=127.64.16.9,Port=5440
@@ -788,6 +799,9 @@ gone()
 	assert_err_like "no timing 'nap': create"
 	run --separate-stderr "$SANDBOX" set timing nap
 	assert_status 2
+	run --separate-stderr "$SANDBOX" fault add --count 1
+	assert_status 2
+	assert_err 'rs-sandbox: fault add: --kind is needed'
 	run --separate-stderr "$SANDBOX" fault add --kind none
 	assert_status 1
 	assert_err_like "no fault kind 'none'"

@@ -15,6 +15,7 @@ from . import (  # noqa: F401
     namespaces,
     network,
     operations,
+    shapes,
     snapshots,
     workgroups,
 )
@@ -49,22 +50,23 @@ class Sandbox:
         self.fleets = {}
 
     def load(self):
-        """Load moto and seed the network; done in the background at start."""
+        """Load moto, once; begun in the background at start."""
         with self.lock:
-            self.moto.load()
-            self.targets.install()
-            network.sandbox_vpc(self.region)
+            if self.moto.load():
+                self.targets.install()
+                network.sandbox_vpc(self.region)
 
     def reset(self):
         """Back to an empty account."""
         with self.lock:
             self.faults.clear()
+            shapes.NOT_YET_KNOWN.clear()
             self.moto.reset()
             self._forget()
             self.targets.clock = self.clock
             self.targets.settings = self.settings
             self.targets.reset()
-            self.load()
+            network.sandbox_vpc(self.region)
             self.journal.clear()
 
     def fleet(self, region=None):
@@ -76,6 +78,7 @@ class Sandbox:
     def handle(self, request):
         self._note_use(+1)
         try:
+            self.load()
             if request.path.startswith("/_sandbox/"):
                 return self.control.handle(request)
             request.identify(self.region)
@@ -150,6 +153,11 @@ class Sandbox:
                 finally:
                     self.targets.stale = False
             try:
+                if request.malformed:
+                    raise ServiceError(
+                        "SerializationException",
+                        "The body is not a JSON object.",
+                    )
                 answer = operations.call(
                     self.fleet(request.region),
                     request.operation,

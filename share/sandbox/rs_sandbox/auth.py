@@ -11,7 +11,7 @@ from botocore.compat import HTTPHeaders
 from botocore.credentials import Credentials
 
 from . import ACCESS_KEY, SECRET_KEY
-from .wire import CREDENTIAL, ServiceError
+from .wire import CREDENTIAL, SERVICE_OF_SIGNING_NAME, ServiceError
 
 AUTHORIZATION = re.compile(
     r"^AWS4-HMAC-SHA256 Credential=\S+?,\s*SignedHeaders=([a-z0-9;_-]+),"
@@ -108,6 +108,11 @@ def _credentials(access_key):
 
 
 def _problem(request, credentials):
+    service = SERVICE_OF_SIGNING_NAME.get(
+        request.signing_name, request.signing_name
+    )
+    if service != request.service:
+        return f"Credential should be scoped to service {request.service}."
     query = dict(parse_qsl(request.query, keep_blank_values=True))
     if "X-Amz-Signature" in query:
         return _query_problem(request, credentials, query)

@@ -25,12 +25,15 @@ class Moto:
         self._app = None
 
     def load(self):
-        if self._app is None:
-            from moto.moto_server import werkzeug_app
+        """Returns whether this was the first time."""
+        if self._app is not None:
+            return False
+        from moto.moto_server import werkzeug_app
 
-            self._app = werkzeug_app.DomainDispatcherApplication(
-                werkzeug_app.create_backend_app
-            )
+        self._app = werkzeug_app.DomainDispatcherApplication(
+            werkzeug_app.create_backend_app
+        )
+        return True
 
     def reset(self):
         from moto.moto_api._internal.models import moto_api_backend
@@ -38,7 +41,6 @@ class Moto:
         moto_api_backend.reset()
 
     def handle(self, request):
-        self.load()
         answer = {}
 
         def start_response(status, headers, exc_info=None):

@@ -59,9 +59,10 @@ class Targets:
         self.stale = False
 
     def install(self):
-        """Take over from moto for every region's backend."""
+        """Take over from moto for every region's backend, once."""
         from moto.elbv2.models import ELBv2Backend
 
+        _name_arns_by_type(ELBv2Backend)
         ELBv2Backend.register_targets = (
             lambda backend, target_group_arn, instances: self.register(
                 backend, target_group_arn, instances
@@ -102,9 +103,10 @@ class Targets:
         self.before_write[arn] = copy.deepcopy(table)
         delay = int(group.attributes["deregistration_delay.timeout_seconds"])
         wait = min(delay, self.settings["drain"])
+        zones = _enabled_zones(backend, group)
         for key in (key for keys in found for key in keys):
             target = table[key]
-            if self._health(backend, group, target)[0] == "unused":
+            if self._health(zones, target)[0] == "unused":
                 del table[key]
             elif target.draining_until is None:
                 target.draining_until = self.clock.now() + wait
@@ -114,17 +116,20 @@ class Targets:
         group, table = self._table(backend, arn)
         if self.stale:
             table = self.before_write.get(arn, table)
+        zones = _enabled_zones(backend, group)
+
+        def description(target):
+            state, reason = self._health(zones, target)
+            return _describe(
+                group, target.address, target.port, target.zone, state, reason
+            )
+
         if not wanted:
-            return [
-                self._description(backend, group, target)
-                for target in table.values()
-            ]
+            return [description(target) for target in table.values()]
         answers = []
         for item in wanted:
             keys = self._find(group, table, item)
-            answers += [
-                self._description(backend, group, table[key]) for key in keys
-            ]
+            answers += [description(table[key]) for key in keys]
             if not keys:
                 answers.append(_unregistered(group, item))
         return answers
@@ -207,14 +212,13 @@ class Targets:
             if key[:2] == (item["Id"], port) and zone in (None, key[2])
         ]
 
-    def _health(self, backend, group, target):
-        """Return (state, reason) as of now."""
+    def _health(self, zones, target):
+        """Return (state, reason) as of now; zones are those balanced to."""
         now = self.clock.now()
         if target.draining_until is not None:
             return "draining", "Target.DeregistrationInProgress"
         if target.forced:
             return target.forced, REASON_OF_STATE[target.forced]
-        zones = _enabled_zones(backend, group)
         if not zones or target.zone not in (None, "all", *zones):
             target.started = None
             return "unused", "Target.NotInUse"
@@ -226,12 +230,6 @@ class Targets:
         if age < initial / 2:
             return "initial", "Elb.RegistrationInProgress"
         return "initial", "Elb.InitialHealthChecking"
-
-    def _description(self, backend, group, target):
-        state, reason = self._health(backend, group, target)
-        return _describe(
-            group, target.address, target.port, target.zone, state, reason
-        )
 
 
 def _describe(group, address, port, zone, state, reason):
@@ -281,6 +279,25 @@ def _enabled_zones(backend, group):
         if arn in backend.load_balancers
         for subnet in backend.load_balancers[arn].subnets
     }
+
+
+def _name_arns_by_type(backend_class):
+    """moto gives every load balancer the ARN of an application's."""
+    from moto.elbv2 import models
+
+    plain_create = backend_class.create_load_balancer
+    plain_arn = models.make_arn_for_load_balancer
+
+    def create(backend, **arguments):
+        network = arguments.get("loadbalancer_type") == "network"
+        models.make_arn_for_load_balancer = lambda **names: (
+            plain_arn(**names).replace("/app/", "/net/")
+            if network
+            else plain_arn(**names)
+        )
+        return plain_create(backend, **arguments)
+
+    backend_class.create_load_balancer = create
 
 
 def _error(code, message):

@@ -55,6 +55,7 @@ class Request:
     protocol: str = ""
     operation: str = ""
     params: dict = field(default_factory=dict)
+    malformed: bool = False  # ought to be JSON and is not
 
     @property
     def path(self):
@@ -88,6 +89,7 @@ class Request:
             self.service = SERVICE_OF_TARGET.get(prefix, self.service)
             self.protocol = "json"
             self.params = _json_object(self.body)
+            self.malformed = self.params is None
         elif kind.startswith("application/x-www-form-urlencoded"):
             text = self.body.decode("utf-8", "replace")
             self._take_form(dict(parse_qsl(text, keep_blank_values=True)))
@@ -97,6 +99,7 @@ class Request:
             self.protocol = "rest-xml" if self.service == "s3" else "rest-json"
             self.operation = f"{self.method} {self.path}"
             self.params = _json_object(self.body)
+        self.params = self.params or {}
 
     def _take_form(self, form):
         self.protocol = "ec2" if self.service == "ec2" else "query"
@@ -120,11 +123,12 @@ class Response:
 
 
 def _json_object(body):
+    """Return the object, or None when the body is something else."""
     try:
-        value = json.loads(body or b"{}")
+        value = json.loads(body)
     except ValueError:
-        return {}
-    return value if isinstance(value, dict) else {}
+        return None
+    return value if isinstance(value, dict) else None
 
 
 def unflatten(form):

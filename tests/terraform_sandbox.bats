@@ -9,6 +9,7 @@ load helpers/sandbox
 
 setup_file()
 {
+	command -v terraform >/dev/null || skip 'terraform is not installed'
 	sandbox_start --idle 10
 }
 
