@@ -25,7 +25,7 @@ static int
 change_batch(struct sync *s, change_fn *change, struct item **batch,
     size_t n, struct err *e)
 {
-	const struct target *targets[ELBV2_BATCH];
+	const struct target *targets[ELBV2_BATCH] = { NULL };
 	int rc;
 
 	for (size_t i = 0; i < n; i++)
