@@ -1,0 +1,454 @@
+/* sample.c - one line of measured use, read quickly */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "cost/sample.h"
+
+enum { MICROS = 1000000, DIGITS_MAX = 15 };
+
+/* Which part of a sample a member is. */
+enum part {
+	PART_NONE,	/* allowed, and of no interest */
+	PART_WORKGROUP,
+	PART_REGION,
+	PART_SOURCE,
+	PART_CHARGED,
+	PART_COMPUTED,
+	PART_RPU,
+	PART_START,
+	PART_END,
+	PARTS
+};
+
+/*
+ * Our own members, and the columns of SYS_SERVERLESS_USAGE and
+ * SYS_QUERY_HISTORY as rs-sql(1) gives them. Of two names for one part the
+ * first wins.
+ */
+static const struct member {
+	const char *name;
+	size_t len;
+	enum part part;
+} members[] = {
+#define M(name, part) { name, sizeof(name) - 1, part }
+	M("workgroup", PART_WORKGROUP),
+	M("start", PART_START),
+	M("end", PART_END),
+	M("charged_seconds", PART_CHARGED),
+	M("start_time", PART_START),
+	M("end_time", PART_END),
+	M("compute_seconds", PART_COMPUTED),
+	M("on", PART_WORKGROUP),
+	M("region", PART_REGION),
+	M("rpu", PART_RPU),
+	M("source", PART_SOURCE),
+	M("query_label", PART_SOURCE),
+	M("user_name", PART_SOURCE),
+	M("user_id", PART_SOURCE),
+	M("kind", PART_NONE),
+	M("note", PART_NONE)
+#undef M
+};
+
+/* A token of the line: a string without its quotes, or a bare word. */
+struct token {
+	struct span text;
+	bool quoted;
+};
+
+struct scanner {
+	const char *at, *end;
+};
+
+static void
+skip_spaces(struct scanner *sc)
+{
+	while (sc->at < sc->end && (*sc->at == ' ' || *sc->at == '\t'))
+		sc->at++;
+}
+
+/* The next character after spaces is c. */
+static bool
+accept(struct scanner *sc, char c)
+{
+	skip_spaces(sc);
+	if (sc->at == sc->end || *sc->at != c)
+		return false;
+	sc->at++;
+	return true;
+}
+
+/* A string in ASCII without escapes; sc is past its opening quote. */
+static bool
+scan_string(struct scanner *sc, struct span *out)
+{
+	const char *p = sc->at;
+
+	while (p < sc->end && *p != '"') {
+		unsigned char c = (unsigned char)*p;
+
+		if (c < 0x20 || c >= 0x7f || c == '\\')
+			return false;
+		p++;
+	}
+	if (p == sc->end)
+		return false;
+	out->s = sc->at;
+	out->len = (size_t)(p - sc->at);
+	sc->at = p + 1;
+	return true;
+}
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* A number without sign and exponent that a double would keep. */
+static bool
+scan_number(struct scanner *sc, struct span *out)
+{
+	const char *p = sc->at, *point;
+
+	while (p < sc->end && is_digit(*p))
+		p++;
+	if (p == sc->at || (*sc->at == '0' && p - sc->at > 1))
+		return false;
+	if (p < sc->end && *p == '.') {
+		point = p++;
+		while (p < sc->end && is_digit(*p))
+			p++;
+		if (p == point + 1)
+			return false;
+	}
+	if (p - sc->at > DIGITS_MAX || p == sc->end ||
+	    (*p != ',' && *p != '}' && *p != ' ' && *p != '\t'))
+		return false;
+	out->s = sc->at;
+	out->len = (size_t)(p - sc->at);
+	sc->at = p;
+	return true;
+}
+
+static bool
+scan_value(struct scanner *sc, struct token *out)
+{
+	static const char null[] = "null";
+
+	skip_spaces(sc);
+	out->quoted = sc->at < sc->end && *sc->at == '"';
+	if (out->quoted) {
+		sc->at++;
+		return scan_string(sc, &out->text);
+	}
+	if ((size_t)(sc->end - sc->at) > sizeof(null) - 1 &&
+	    memcmp(sc->at, null, sizeof(null) - 1) == 0) {
+		sc->at += sizeof(null) - 1;
+		out->text.s = NULL;
+		return true;
+	}
+	return scan_number(sc, &out->text);
+}
+
+static const struct member *
+find_member(const struct span *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(members); i++)
+		if (members[i].len == name->len &&
+		    memcmp(members[i].name, name->s, name->len) == 0)
+			return &members[i];
+	return NULL;
+}
+
+static struct span *
+span_of(struct sample *s, enum part part)
+{
+	switch (part) {
+	case PART_WORKGROUP:
+		return &s->workgroup;
+	case PART_REGION:
+		return &s->region;
+	case PART_SOURCE:
+		return &s->source;
+	case PART_CHARGED:
+		return &s->charged;
+	case PART_COMPUTED:
+		return &s->computed;
+	case PART_RPU:
+		return &s->rpu;
+	default:
+		return NULL;
+	}
+}
+
+static bool
+is_numeric(enum part part)
+{
+	return part == PART_CHARGED || part == PART_COMPUTED ||
+	    part == PART_RPU;
+}
+
+/* Put a value where it belongs; false when it is of the wrong type. */
+static bool
+store(struct sample *s, enum part part, const struct token *v)
+{
+	struct span *span = span_of(s, part);
+
+	if (v->text.s == NULL)
+		return true;
+	if (part == PART_START || part == PART_END)
+		return v->quoted && sample_time(v->text.s, v->text.len,
+		    part == PART_START ? &s->start : &s->end) == 0;
+	if (span == NULL)
+		return true;
+	if (!v->quoted && !is_numeric(part) && part != PART_SOURCE)
+		return false;
+	if (v->text.len == 0)
+		return part == PART_SOURCE;
+	*span = v->text;
+	return true;
+}
+
+static void
+clear(struct sample *s)
+{
+	memset(s, 0, sizeof(*s));
+	s->start = s->end = -1;
+}
+
+/* {"kind":"usage" or {"kind":"row" */
+static bool
+scan_kind(struct scanner *sc, bool *row)
+{
+	struct span name, kind;
+
+	if (!accept(sc, '{') || !accept(sc, '"') || !scan_string(sc, &name) ||
+	    name.len != 4 || memcmp(name.s, "kind", 4) != 0 ||
+	    !accept(sc, ':') || !accept(sc, '"') || !scan_string(sc, &kind))
+		return false;
+	*row = kind.len == 3 && memcmp(kind.s, "row", 3) == 0;
+	return *row || (kind.len == 5 && memcmp(kind.s, "usage", 5) == 0);
+}
+
+bool
+sample_scan(struct sample *s, const char *text, size_t len)
+{
+	struct scanner sc = { text, text + len };
+	unsigned seen = 1u << PART_NONE;
+	struct token value;
+	struct span name;
+	bool row;
+
+	clear(s);
+	if (!scan_kind(&sc, &row) || row)
+		return false;
+	while (accept(&sc, ',')) {
+		const struct member *m;
+
+		if (!accept(&sc, '"') || !scan_string(&sc, &name) ||
+		    !accept(&sc, ':') || !scan_value(&sc, &value))
+			return false;
+		m = find_member(&name);
+		if (m == NULL || (seen & 1u << m->part) != 0 ||
+		    !store(s, m->part, &value))
+			return false;
+		seen |= 1u << m->part;
+	}
+	if (!accept(&sc, '}'))
+		return false;
+	skip_spaces(&sc);
+	if (sc.at < sc.end && *sc.at == '\r')
+		sc.at++;
+	return sc.at == sc.end && s->start != -1;
+}
+
+/* The text of a number as a record would have it. */
+static bool
+number_text(const json_t *v, char out[32])
+{
+	double n = json_real_value(v);
+
+	if (json_is_integer(v))
+		snprintf(out, 32, "%lld", (long long)json_integer_value(v));
+	else
+		snprintf(out, 32, "%.15g", n);
+	return json_is_integer(v) || strtod(out, NULL) == n;
+}
+
+static bool
+token_of(const json_t *v, enum part part, struct sample_numbers *numbers,
+    struct token *out)
+{
+	char *text = part == PART_COMPUTED ? numbers->computed :
+	    part == PART_RPU ? numbers->rpu : numbers->charged;
+
+	out->quoted = json_is_string(v);
+	if (json_is_null(v)) {
+		out->text.s = NULL;
+		return true;
+	}
+	if (out->quoted) {
+		out->text.s = json_string_value(v);
+		out->text.len = json_string_length(v);
+		return true;
+	}
+	if (!json_is_number(v) || !is_numeric(part) || !number_text(v, text))
+		return part == PART_NONE;
+	out->text.s = text;
+	out->text.len = strlen(text);
+	return true;
+}
+
+/* Every member of a usage record has to be one we know. */
+static int
+check_members(const json_t *object, const char *where, struct err *e)
+{
+	bool row = json_object_get(object, "seq") != NULL;
+	const char *key;
+	json_t *value;
+
+	json_object_foreach((json_t *)object, key, value) {
+		struct span name = { key, strlen(key) };
+
+		if (!row && find_member(&name) == NULL)
+			return err_set(e, ERR_RECORD, "%s: there is no "
+			    "member \"%s\" in a usage record of measured use",
+			    where, key);
+	}
+	return 0;
+}
+
+int
+sample_from_json(struct sample *s, const json_t *object,
+    struct sample_numbers *numbers, const char *where, struct err *e)
+{
+	unsigned seen = 1u << PART_NONE;
+	struct token token;
+
+	clear(s);
+	if (check_members(object, where, e) == -1)
+		return -1;
+	for (size_t i = 0; i < ARRAY_LEN(members); i++) {
+		const json_t *v = json_object_get(object, members[i].name);
+		enum part part = members[i].part;
+
+		if (v == NULL || (seen & 1u << part) != 0)
+			continue;
+		if (!token_of(v, part, numbers, &token) ||
+		    !store(s, part, &token))
+			return err_set(e, ERR_RECORD, "%s: member \"%s\" is "
+			    "not %s", where, members[i].name,
+			    is_numeric(part) ? "a decimal number" :
+			    part == PART_START || part == PART_END ?
+			    "a time such as 2026-11-01T00:00:00Z" :
+			    "a string");
+		seen |= 1u << part;
+	}
+	if (s->start == -1)
+		return err_set(e, ERR_RECORD, "%s: no \"start\"", where);
+	return 0;
+}
+
+/* n digits at s, or -1. */
+static int
+digits(const char *s, int n)
+{
+	int value = 0;
+
+	for (int i = 0; i < n; i++) {
+		if (!is_digit(s[i]))
+			return -1;
+		value = value * 10 + (s[i] - '0');
+	}
+	return value;
+}
+
+/* Days since 1970 of a date of the Gregorian calendar, or -1. */
+static long
+days_since_1970(int year, int month, int day)
+{
+	static const int lengths[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31,
+	    30, 31 };
+	static const int before[] = { 0, 31, 59, 90, 120, 151, 181, 212, 243,
+	    273, 304, 334 };
+	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+	long y = year - 1;
+
+	if (year < 1970 || year > 2999 || month < 1 || month > 12 ||
+	    day < 1 || day > lengths[month - 1] + (leap && month == 2))
+		return -1;
+	return y * 365 + y / 4 - y / 100 + y / 400 - 719162 +
+	    before[month - 1] + (leap && month > 2) + day - 1;
+}
+
+/* Z, +hh, +hh:mm or nothing; *seconds is east of UTC. */
+static int
+parse_offset(const char *s, size_t len, int *seconds)
+{
+	int hours, minutes = 0;
+
+	*seconds = 0;
+	if (len == 0 || (len == 1 && (*s == 'Z' || *s == 'z')))
+		return 0;
+	if ((*s != '+' && *s != '-') || (len != 3 && len != 6) ||
+	    (len == 6 && s[3] != ':'))
+		return -1;
+	hours = digits(s + 1, 2);
+	if (len == 6)
+		minutes = digits(s + 4, 2);
+	if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59)
+		return -1;
+	*seconds = (hours * 3600 + minutes * 60) * (*s == '-' ? -1 : 1);
+	return 0;
+}
+
+/* ".25": micros, rounded up. Returns the bytes it takes, or -1. */
+static int
+parse_fraction(const char *s, size_t len, int64_t *micros)
+{
+	int64_t unit = MICROS / 10;
+	size_t i = 1;
+	bool more = false;
+
+	*micros = 0;
+	if (len == 0 || *s != '.')
+		return 0;
+	for (; i < len && is_digit(s[i]); i++, unit /= 10) {
+		*micros += unit * (s[i] - '0');
+		more = more || (unit == 0 && s[i] != '0');
+	}
+	*micros += more;
+	return i == 1 || i > DIGITS_MAX ? -1 : (int)i;
+}
+
+int
+sample_time(const char *s, size_t len, int64_t *micros)
+{
+	int hour, minute, second, offset, used;
+	int64_t fraction, t;
+	long days;
+
+	if (len < 19 || s[4] != '-' || s[7] != '-' || s[13] != ':' ||
+	    s[16] != ':' || (s[10] != 'T' && s[10] != 't' && s[10] != ' '))
+		return -1;
+	days = days_since_1970(digits(s, 4), digits(s + 5, 2),
+	    digits(s + 8, 2));
+	hour = digits(s + 11, 2);
+	minute = digits(s + 14, 2);
+	second = digits(s + 17, 2);
+	used = parse_fraction(s + 19, len - 19, &fraction);
+	if (days < 0 || hour < 0 || hour > 23 || minute < 0 || minute > 59 ||
+	    second < 0 || second > 60 || used == -1 ||
+	    parse_offset(s + 19 + used, len - 19 - (size_t)used,
+	    &offset) == -1)
+		return -1;
+	t = (int64_t)days * 86400 + hour * 3600 + minute * 60 + second -
+	    offset;
+	if (t < 0)
+		return -1;
+	*micros = t * MICROS + fraction;
+	return 0;
+}
