@@ -179,7 +179,8 @@ static int
 take(struct fleet *f, const struct rec_in *in, const struct rec *rec,
     struct rec_out *out, struct err *e)
 {
-	if (strcmp(rec->kind, "usage") == 0 || strcmp(rec->kind, "row") == 0)
+	if (strcmp(rec->kind, "usage") == 0 ||
+	    (strcmp(rec->kind, "row") == 0 && meter_is_measured(rec->object)))
 		return take_usage(f, in, rec, e);
 	if (strcmp(rec->kind, "workgroup") == 0)
 		return take_workgroup(f, rec, e);

@@ -21,8 +21,12 @@ static const int64_t DAY_MICROS = (int64_t)SECONDS_DAY * MICROS;
 bool
 meter_is_measured(const json_t *object)
 {
-	return json_object_get(object, "start") != NULL ||
-	    json_object_get(object, "start_time") != NULL;
+	const json_t *row = json_object_get(object, "row");
+
+	if (row == NULL)
+		row = object;
+	return json_object_get(row, "start") != NULL ||
+	    json_object_get(row, "start_time") != NULL;
 }
 
 static uint64_t

@@ -40,7 +40,6 @@ static const struct member {
 	M("start_time", PART_START),
 	M("end_time", PART_END),
 	M("compute_seconds", PART_COMPUTED),
-	M("on", PART_WORKGROUP),
 	M("region", PART_REGION),
 	M("rpu", PART_RPU),
 	M("source", PART_SOURCE),
@@ -60,7 +59,18 @@ struct token {
 
 struct scanner {
 	const char *at, *end;
+	unsigned seen;		/* a bit for each part */
+	bool row;
+	size_t nignored;
+	struct span ignored[16];
 };
+
+static bool
+is(const struct span *span, const char *word)
+{
+	return strlen(word) == span->len &&
+	    memcmp(span->s, word, span->len) == 0;
+}
 
 static void
 skip_spaces(struct scanner *sc)
@@ -221,42 +231,95 @@ clear(struct sample *s)
 
 /* {"kind":"usage" or {"kind":"row" */
 static bool
-scan_kind(struct scanner *sc, bool *row)
+scan_kind(struct scanner *sc)
 {
 	struct span name, kind;
 
 	if (!accept(sc, '{') || !accept(sc, '"') || !scan_string(sc, &name) ||
-	    name.len != 4 || memcmp(name.s, "kind", 4) != 0 ||
-	    !accept(sc, ':') || !accept(sc, '"') || !scan_string(sc, &kind))
+	    !is(&name, "kind") || !accept(sc, ':') || !accept(sc, '"') ||
+	    !scan_string(sc, &kind))
 		return false;
-	*row = kind.len == 3 && memcmp(kind.s, "row", 3) == 0;
-	return *row || (kind.len == 5 && memcmp(kind.s, "usage", 5) == 0);
+	sc->row = is(&kind, "row");
+	return sc->row || is(&kind, "usage");
+}
+
+/* A column that is of no interest; false when it may have been there. */
+static bool
+ignore(struct scanner *sc, const struct span *name)
+{
+	for (size_t i = 0; i < sc->nignored; i++)
+		if (sc->ignored[i].len == name->len &&
+		    memcmp(sc->ignored[i].s, name->s, name->len) == 0)
+			return false;
+	if (sc->nignored == ARRAY_LEN(sc->ignored))
+		return false;
+	sc->ignored[sc->nignored++] = *name;
+	return true;
+}
+
+/* One member, which may be any where others are of no interest. */
+static bool
+scan_member(struct scanner *sc, struct sample *s, bool any)
+{
+	const struct member *m;
+	struct token value;
+	struct span name;
+
+	if (!accept(sc, '"') || !scan_string(sc, &name) || !accept(sc, ':') ||
+	    !scan_value(sc, &value))
+		return false;
+	m = find_member(&name);
+	if (m == NULL)
+		return any && ignore(sc, &name);
+	if ((sc->seen & 1u << m->part) != 0)
+		return false;
+	sc->seen |= 1u << m->part;
+	return store(s, m->part, &value);
+}
+
+/* {"kind":"row","seq":1,"on":"x","row":{...}}, from the first comma. */
+static bool
+scan_row(struct scanner *sc, struct sample *s)
+{
+	struct token value;
+	struct span name;
+
+	while (accept(sc, ',')) {
+		if (!accept(sc, '"') || !scan_string(sc, &name) ||
+		    !accept(sc, ':'))
+			return false;
+		if (is(&name, "row"))
+			break;
+		if (!scan_value(sc, &value))
+			return false;
+		if (is(&name, "on") && s->workgroup.s == NULL && value.quoted)
+			s->workgroup = value.text;
+		else if (!is(&name, "seq") || !ignore(sc, &name))
+			return false;
+	}
+	if (!accept(sc, '{'))
+		return false;
+	do
+		if (!scan_member(sc, s, true))
+			return false;
+	while (accept(sc, ','));
+	return accept(sc, '}');
 }
 
 bool
 sample_scan(struct sample *s, const char *text, size_t len)
 {
-	struct scanner sc = { text, text + len };
-	unsigned seen = 1u << PART_NONE;
-	struct token value;
-	struct span name;
-	bool row;
+	struct scanner sc = { text, text + len, 1u << PART_NONE, false, 0,
+	    { { NULL, 0 } } };
 
 	clear(s);
-	if (!scan_kind(&sc, &row) || row)
+	if (!scan_kind(&sc))
 		return false;
-	while (accept(&sc, ',')) {
-		const struct member *m;
-
-		if (!accept(&sc, '"') || !scan_string(&sc, &name) ||
-		    !accept(&sc, ':') || !scan_value(&sc, &value))
+	if (sc.row && !scan_row(&sc, s))
+		return false;
+	while (!sc.row && accept(&sc, ','))
+		if (!scan_member(&sc, s, false))
 			return false;
-		m = find_member(&name);
-		if (m == NULL || (seen & 1u << m->part) != 0 ||
-		    !store(s, m->part, &value))
-			return false;
-		seen |= 1u << m->part;
-	}
 	if (!accept(&sc, '}'))
 		return false;
 	skip_spaces(&sc);
@@ -304,16 +367,15 @@ token_of(const json_t *v, enum part part, struct sample_numbers *numbers,
 
 /* Every member of a usage record has to be one we know. */
 static int
-check_members(const json_t *object, const char *where, struct err *e)
+check_members(const json_t *usage, const char *where, struct err *e)
 {
-	bool row = json_object_get(object, "seq") != NULL;
 	const char *key;
 	json_t *value;
 
-	json_object_foreach((json_t *)object, key, value) {
+	json_object_foreach((json_t *)usage, key, value) {
 		struct span name = { key, strlen(key) };
 
-		if (!row && find_member(&name) == NULL)
+		if (find_member(&name) == NULL)
 			return err_set(e, ERR_RECORD, "%s: there is no "
 			    "member \"%s\" in a usage record of measured use",
 			    where, key);
@@ -321,31 +383,42 @@ check_members(const json_t *object, const char *where, struct err *e)
 	return 0;
 }
 
+static int
+wrong_type(const struct member *m, const char *where, struct err *e)
+{
+	return err_set(e, ERR_RECORD, "%s: member \"%s\" is not %s", where,
+	    m->name, is_numeric(m->part) ? "a decimal number" :
+	    m->part == PART_START || m->part == PART_END ?
+	    "a time such as 2026-11-01T00:00:00Z" : "a string");
+}
+
 int
 sample_from_json(struct sample *s, const json_t *object,
     struct sample_numbers *numbers, const char *where, struct err *e)
 {
+	const json_t *row = json_object_get(object, "row");
+	const json_t *on = json_object_get(object, "on");
 	unsigned seen = 1u << PART_NONE;
 	struct token token;
 
 	clear(s);
-	if (check_members(object, where, e) == -1)
+	if (row == NULL && check_members(object, where, e) == -1)
 		return -1;
+	if (row != NULL && json_is_string(on)) {
+		s->workgroup.s = json_string_value(on);
+		s->workgroup.len = json_string_length(on);
+	}
 	for (size_t i = 0; i < ARRAY_LEN(members); i++) {
-		const json_t *v = json_object_get(object, members[i].name);
-		enum part part = members[i].part;
+		const struct member *m = &members[i];
+		const json_t *v = json_object_get(row != NULL ? row : object,
+		    m->name);
 
-		if (v == NULL || (seen & 1u << part) != 0)
+		if (v == NULL || (seen & 1u << m->part) != 0)
 			continue;
-		if (!token_of(v, part, numbers, &token) ||
-		    !store(s, part, &token))
-			return err_set(e, ERR_RECORD, "%s: member \"%s\" is "
-			    "not %s", where, members[i].name,
-			    is_numeric(part) ? "a decimal number" :
-			    part == PART_START || part == PART_END ?
-			    "a time such as 2026-11-01T00:00:00Z" :
-			    "a string");
-		seen |= 1u << part;
+		seen |= 1u << m->part;
+		if (!token_of(v, m->part, numbers, &token) ||
+		    !store(s, m->part, &token))
+			return wrong_type(m, where, e);
 	}
 	if (s->start == -1)
 		return err_set(e, ERR_RECORD, "%s: no \"start\"", where);
