@@ -19,6 +19,19 @@ buf_init(struct buf *b, size_t max)
 	b->max = max;
 }
 
+/* realloc(3) would leave a copy behind, and the content may be a secret. */
+static void
+move(struct buf *b, size_t cap)
+{
+	char *s = xmalloc(cap);
+
+	memcpy(s, b->s, b->len + 1);
+	explicit_bzero(b->s, b->len);
+	free(b->s);
+	b->s = s;
+	b->cap = cap;
+}
+
 /* Make room for len more bytes and the NUL. */
 static int
 reserve(struct buf *b, size_t len)
@@ -32,10 +45,8 @@ reserve(struct buf *b, size_t len)
 			return -1;
 		cap *= 2;
 	}
-	if (cap != b->cap) {
-		b->s = xreallocarray(b->s, cap, 1);
-		b->cap = cap;
-	}
+	if (cap != b->cap)
+		move(b, cap);
 	return 0;
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/msg.h"
+#include "base/utf8.h"
 
 enum { LINE_MAX_BYTES = 4096 };
 
@@ -16,12 +17,19 @@ static bool progress_shown;
 
 /*
  * Replace what could drive a terminal: C0 controls, DEL, and the C1 controls
- * in their UTF-8 form (0xc2 0x80 to 0xc2 0x9f).
+ * in their UTF-8 form (0xc2 0x80 to 0xc2 0x9f) or as bytes of their own,
+ * which are then not UTF-8, like a character cut in two at the end.
  */
 static void
 sanitize(char *s, size_t len)
 {
 	unsigned char *p = (unsigned char *)s;
+	size_t bad, at = 0;
+
+	while (!utf8_valid(s + at, len - at, &bad)) {
+		at += bad;
+		s[at] = '?';
+	}
 
 	for (size_t i = 0; i < len; i++) {
 		if (p[i] < 0x20 || p[i] == 0x7f)

@@ -59,9 +59,12 @@ fill(struct rec_in *in, struct err *e)
 	char chunk[READ_SIZE];
 	ssize_t n;
 
-	if (wait_readable(in, e) == -1)
-		return -1;
-	n = read(in->fd, chunk, sizeof(chunk));
+	/* Others may read the same pipe, or have made it non-blocking. */
+	do {
+		if (wait_readable(in, e) == -1)
+			return -1;
+		n = read(in->fd, chunk, sizeof(chunk));
+	} while (n == -1 && (errno == EINTR || errno == EAGAIN));
 	if (n == -1)
 		return err_sys(e, errno, "cannot read %s", in->name);
 	in->eof = n == 0;
@@ -122,6 +125,11 @@ decode(struct rec_in *in, struct rec *rec, struct err *e)
 	json_decref(in->object);
 	in->object = json_loadb(rec->text, rec->len, JSON_REJECT_DUPLICATES,
 	    &why);
+	/* An integer beyond 64 bits is no reason to refuse what we pass on. */
+	if (in->object == NULL &&
+	    json_error_code(&why) == json_error_numeric_overflow)
+		in->object = json_loadb(rec->text, rec->len,
+		    JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL, &why);
 	if (in->object == NULL)
 		return err_set(e, ERR_RECORD, "%s: line %zu is not JSON: %s",
 		    in->name, in->line, why.text);
@@ -215,6 +223,24 @@ rec_out_init(struct rec_out *out, const char *tool)
 	out->tool = tool;
 }
 
+/*
+ * A reader that does not read must not keep us from stopping; one that made
+ * the pipe non-blocking must not make us fail.
+ */
+static void
+write_failed(struct rec_out *out, int errnum)
+{
+	struct pollfd pfd = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+	if (errnum == EINTR && sig_caught() != 0)
+		err_set(&out->failed, ERR_SIGNAL, "stopped by a signal");
+	else if (errnum == EAGAIN)
+		(void)poll(&pfd, 1, -1);	/* write(2) tells how it is */
+	else if (errnum != EINTR)
+		err_sys(&out->failed, errnum,
+		    "cannot write to standard output");
+}
+
 static void
 write_line(struct rec_out *out, const char *text, size_t len)
 {
@@ -230,11 +256,10 @@ write_line(struct rec_out *out, const char *text, size_t len)
 		ssize_t n = write(STDOUT_FILENO, line.s + done,
 		    line.len - done);
 
-		if (n >= 0)
+		if (n == -1)
+			write_failed(out, errno);
+		else
 			done += (size_t)n;
-		else if (errno != EINTR)
-			err_sys(&out->failed, errno,
-			    "cannot write to standard output");
 	}
 	buf_release(&line);
 }
