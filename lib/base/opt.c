@@ -57,9 +57,7 @@ parser_init(struct parser *p, const struct opt_tool *tool, void *out)
 	size_t n = count_rows(tool->options), len = 0;
 	struct option *o;
 
-	p->tool = tool;
-	p->out = out;
-	p->verb = -1;
+	*p = (struct parser){ .tool = tool, .out = out, .verb = -1 };
 	p->longs = o = xcalloc(n + 4, sizeof(*p->longs));
 	p->shorts = xcalloc(2 * n + 8, 1);
 	p->shorts[len++] = '+';
@@ -287,7 +285,7 @@ no_value(char **argv)
 static void
 check_verb(const struct parser *p, const struct opt *o)
 {
-	if (o->verbs != 0 && !(o->verbs & 1u << p->verb))
+	if (p->verb >= 0 && o->verbs != 0 && !(o->verbs & 1u << p->verb))
 		opt_misuse("option '--%s' does not belong to '%s'", o->name,
 		    p->tool->verbs[p->verb].name);
 }

@@ -256,10 +256,11 @@ write_line(struct rec_out *out, const char *text, size_t len)
 		ssize_t n = write(STDOUT_FILENO, line.s + done,
 		    line.len - done);
 
+		/* A signal shows as an error or, behind some bytes, so. */
 		if (n == -1)
 			write_failed(out, errno);
-		else
-			done += (size_t)n;
+		else if ((done += (size_t)n) < line.len && sig_caught() != 0)
+			write_failed(out, EINTR);
 	}
 	buf_release(&line);
 }
