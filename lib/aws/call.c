@@ -246,8 +246,8 @@ pause_for(const struct sending *s, double delay, struct err *e)
 		return err_set(e, ERR_SIGNAL, "stopped before another attempt");
 	if (r == WAIT_DEADLINE) {
 		e->kind = ERR_DEADLINE;
-		return err_prefix(e, "no time left after %u attempts",
-		    s->retry.attempt - 1);
+		return err_prefix(e, "no time left for attempt %u",
+		    s->retry.attempt);
 	}
 	return 0;
 }
@@ -271,8 +271,10 @@ static void
 say_if_unknown(const struct sending *s, const struct retry_outcome *o,
     struct err *e)
 {
-	if (s->once && e->kind == ERR_AWS && (o->failure == HTTP_TIMEOUT ||
-	    o->failure == HTTP_BROKEN))
+	bool unknown = o->failure == HTTP_FATAL ? e->kind == ERR_DEADLINE :
+	    retry_may_have_happened(o);
+
+	if (s->once && unknown)
 		err_hint(e, "%s may have happened all the same: look before "
 		    "you try again", s->call->op);
 }

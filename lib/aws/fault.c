@@ -80,7 +80,8 @@ json_text(const json_t *o, const char *key)
 static void
 read_json(const struct http_response *res, struct fault *f)
 {
-	json_t *o = json_loadb(res->body.s, res->body.len, 0, NULL);
+	json_t *o = json_loadb(res->body.s, res->body.len, JSON_ALLOW_NUL,
+	    NULL);
 	const char *code = json_text(o, "__type"), *text;
 	char header[256];
 

@@ -314,19 +314,30 @@ too_slow(struct exchange *x, double now)
 	    (now - x->ready) * RATE_MIN);
 }
 
+/* How long nothing has to be looked at unless something happens. */
+static double
+time_to_sleep(const struct exchange *x)
+{
+	double left = fmin(wait_left(x->req->deadline), STEP_MAX);
+	double limit = x->h->opts.read_timeout;
+
+	if (x->ready == 0 || limit <= 0)
+		return left;
+	return fmax(fmin(left, x->heard + limit - wait_now()), 0);
+}
+
 /* Sleep until the network, a signal or the time asks for attention. */
 static void
 wait_for_event(struct exchange *x)
 {
 	struct curl_waitfd extra = { .fd = x->h->signals,
 		.events = CURL_WAIT_POLLIN };
-	double left = fmin(wait_left(x->req->deadline), STEP_MAX);
 	sigset_t waiting;
 
 	sig_hold(&waiting);
 	if (sig_caught() == 0)
 		(void)curl_multi_poll(x->h->multi, &extra, 1,
-		    (int)ceil(left * 1000), NULL);
+		    (int)ceil(time_to_sleep(x) * 1000), NULL);
 	sig_resume(&waiting);
 }
 
@@ -406,6 +417,8 @@ explain(const struct exchange *x, CURLcode code, enum err_kind stopped,
 		why = x->refused;
 	else if (code == CURLE_FILESIZE_EXCEEDED)
 		why = "the answer is too large";
+	else if (code == CURLE_OUT_OF_MEMORY)	/* ours never runs out */
+		why = "a line of the answer is too long";
 	else if (code == CURLE_OPERATION_TIMEDOUT && x->ready != 0)
 		why = "no answer in time";
 	else if (x->h->error[0] != '\0')

@@ -69,17 +69,14 @@ retry_classify(const struct retry_outcome *o)
 	return transient_status(o->status) ? RETRY_TRANSIENT : RETRY_NOT;
 }
 
-/*
- * Can the request have taken effect although it failed? What was throttled,
- * refused (4xx) or turned away (503) has not; other 5xx say nothing.
- */
-static bool
-may_have_happened(const struct retry_outcome *o, enum retry_why why)
+/* What was throttled, refused (4xx) or turned away (503) has not. */
+bool
+retry_may_have_happened(const struct retry_outcome *o)
 {
 	if (o->failure != HTTP_OK)
 		return o->failure != HTTP_CONNECT;
-	return why != RETRY_THROTTLING && transient_status(o->status) &&
-	    o->status != 503;
+	return retry_classify(o) == RETRY_TRANSIENT &&
+	    transient_status(o->status) && o->status != 503;
 }
 
 void
@@ -123,7 +120,7 @@ retry_again(struct retry *r, const struct retry_outcome *o, double random,
 	bool again;
 
 	if (why == RETRY_NOT || r->attempt >= r->policy.attempts ||
-	    (!r->policy.repeatable && may_have_happened(o, why)))
+	    (!r->policy.repeatable && retry_may_have_happened(o)))
 		return false;
 	if (why == RETRY_SKEW || why == RETRY_EXPIRED) {
 		again = correct(why == RETRY_SKEW ? &r->skewed : &r->renewed,

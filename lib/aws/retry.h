@@ -52,6 +52,9 @@ struct retry {
 /* What an outcome is: the table of codes and statuses. */
 enum retry_why retry_classify(const struct retry_outcome *o);
 
+/* Can the request have taken effect although it failed? */
+bool	retry_may_have_happened(const struct retry_outcome *o);
+
 void	retry_begin(struct retry *r, const struct retry_policy *policy,
 	    int *quota);
 

@@ -21,6 +21,7 @@
 #include "aws/sigv4.h"
 #include "base/alloc.h"
 #include "base/msg.h"
+#include "base/sig.h"
 
 enum { HEADERS_MAX = 32 };
 
@@ -124,20 +125,25 @@ do_presign(const json_t *q)
 	return o;
 }
 
+static void
+fill_form(const json_t *pairs, struct form *form)
+{
+	for (size_t i = 0; i < json_array_size(pairs); i++) {
+		const json_t *pair = json_array_get(pairs, i);
+
+		form_set(form, json_string_value(json_array_get(pair, 0)),
+		    json_string_value(json_array_get(pair, 1)));
+	}
+}
+
 static json_t *
 do_form(const json_t *q)
 {
-	const json_t *pairs = json_object_get(q, "pairs");
 	struct form form = { 0 };
 	struct buf out = { 0 };
 	json_t *o;
 
-	for (size_t i = 0; i < json_array_size(pairs); i++) {
-		const json_t *pair = json_array_get(pairs, i);
-
-		form_set(&form, json_string_value(json_array_get(pair, 0)),
-		    json_string_value(json_array_get(pair, 1)));
-	}
+	fill_form(json_object_get(q, "pairs"), &form);
 	buf_init(&out, SIGV4_REQUEST_MAX);
 	o = form_encode(&form, &out) == 0 ?
 	    json_pack("{s:s}", "form", out.s) : NULL;
@@ -347,13 +353,128 @@ do_date(const json_t *q)
 	return json_pack("{s:I}", "time", (json_int_t)t);
 }
 
+/* ---- calls ---- */
+
+static json_t *
+tree_json(const struct xml *x)
+{
+	json_t *o = json_array();
+
+	for (; x != NULL; x = x->next)
+		json_array_append_new(o, x->child != NULL ?
+		    json_pack("[s, o]", x->name, tree_json(x->child)) :
+		    json_pack("[s, s]", x->name, x->text));
+	return o;
+}
+
+static int
+keep_page(void *ctx, json_t *page, struct err *e)
+{
+	(void)e;
+	return json_array_append(ctx, page);
+}
+
+static int
+keep_xml_page(void *ctx, const struct xml *page, struct err *e)
+{
+	(void)e;
+	return json_array_append_new(ctx, tree_json(page->child));
+}
+
+static int
+call_query(struct aws *a, const json_t *q, struct form *form, json_t **reply,
+    struct err *e)
+{
+	const enum aws_service service =
+	    (enum aws_service)service_index(text(q, "service"));
+	struct xml *x = NULL;
+
+	if (flag(q, "pages")) {
+		*reply = json_array();
+		return aws_query_pages(a, service, text(q, "op"), form,
+		    text(q, "in"), text(q, "out"), keep_xml_page, *reply, e);
+	}
+	if (aws_query(a, service, text(q, "op"), form, &x, e) == -1)
+		return -1;
+	*reply = tree_json(x);
+	xml_free(x);
+	return 0;
+}
+
+static int
+call_any(struct aws *a, const json_t *q, struct form *form, json_t **reply,
+    struct err *e)
+{
+	const enum aws_service service =
+	    (enum aws_service)service_index(text(q, "service"));
+	json_t *body = json_object_get(q, "body");
+
+	if (strcmp(text(q, "protocol"), "query") == 0)
+		return call_query(a, q, form, reply, e);
+	if (strcmp(text(q, "protocol"), "rest") == 0)
+		return aws_rest(a, service, text(q, "op"), text(q, "method"),
+		    text(q, "path"), form, body, reply, e);
+	if (flag(q, "pages")) {
+		*reply = json_array();
+		return aws_json_pages(a, service, text(q, "op"), body,
+		    keep_page, *reply, e);
+	}
+	return aws_json(a, service, text(q, "op"), body, reply, e);
+}
+
+static json_t *
+call_once(struct aws *a, const json_t *q)
+{
+	struct form form = { 0 };
+	struct err e = { 0 };
+	json_t *reply = NULL, *o;
+
+	fill_form(json_object_get(q, "form"), &form);
+	if (call_any(a, q, &form, &reply, &e) == -1) {
+		json_decref(reply);
+		o = failure(&e);
+	} else
+		o = json_pack("{s:o}", "reply", reply);
+	json_object_set_new(o, "quota", json_integer(a->retry_quota));
+	form_release(&form);
+	return o;
+}
+
+/* One session, and "times" calls in it. */
+static json_t *
+do_call(const json_t *q)
+{
+	struct aws_opts opts = AWS_OPTS_DEFAULT;
+	json_t *list = json_array();
+	struct wait deadline = { 0 };
+	struct err e = { 0 };
+	struct aws *a;
+	json_int_t times = json_integer_value(json_object_get(q, "times"));
+
+	if (json_object_get(q, "read_timeout") != NULL)
+		opts.read_timeout = json_number_value(
+		    json_object_get(q, "read_timeout"));
+	if ((a = aws_open(&opts, &e)) == NULL) {
+		json_decref(list);
+		return failure(&e);
+	}
+	wait_begin(&deadline, json_number_value(
+	    json_object_get(q, "deadline")), 1, 1);
+	aws_set_deadline(a, &deadline);
+	for (json_int_t i = 0; i < times || i == 0; i++)
+		json_array_append_new(list, call_once(a, q));
+	aws_close(a);
+	return json_pack("{s:o, s:f}", "calls", list, "elapsed",
+	    wait_elapsed(&deadline));
+}
+
 static const struct {
 	const char *name;
 	json_t *(*run)(const json_t *);
 } verbs[] = {
 	{ "sign", do_sign }, { "presign", do_presign }, { "form", do_form },
 	{ "services", do_services }, { "endpoint", do_endpoint },
-	{ "session", do_session }, { "retry", do_retry },
+	{ "session", do_session }, { "call", do_call }, { "retry", do_retry },
 	{ "fault", do_fault }, { "op", do_op }, { "date", do_date },
 };
 
@@ -373,6 +494,8 @@ main(void)
 	size_t cap = 0;
 
 	msg_init("drive_aws");
+	msg_set_level(getenv("DRIVE_DEBUG") != NULL ? 2 : 0);
+	sig_init();
 	while (getline(&line, &cap, stdin) != -1) {
 		json_t *q = json_loads(line, 0, NULL);
 		json_t *a = answer(q);
@@ -386,5 +509,5 @@ main(void)
 		json_decref(q);
 	}
 	free(line);
-	return 0;
+	return sig_reraise_or(0);
 }
