@@ -18,7 +18,7 @@ sandbox_start()
 	"$SANDBOX" start --parent "$PPID" --idle 20 \
 	    --create-time 0.2 --modify-time 0.1 --delete-time 0.1 \
 	    --endpoint-time 0.1 --snapshot-time 0.1 --initial-time 0.1 \
-	    --drain-time 0.2 "$@"
+	    --drain-time 0.2 "$@" >/dev/null
 	"$SANDBOX" env >"$RS_SANDBOX_DIR/env"
 	sandbox_env
 }

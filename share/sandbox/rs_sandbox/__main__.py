@@ -5,6 +5,7 @@ at once.  rs-sandbox, the shell front, is what people call.
 """
 
 import argparse
+import json
 import os
 import signal
 import ssl
@@ -119,11 +120,12 @@ def main():
     log = directory.resolve() / "log"
     child = os.fork()
     if child:
-        scheme = "https" if tls else "http"
-        (directory / "url").write_text(
-            f"{scheme}://127.0.0.1:{server.port}\n"
-        )
+        url = f"{'https' if tls else 'http'}://127.0.0.1:{server.port}"
+        (directory / "url").write_text(f"{url}\n")
         (directory / "pid").write_text(f"{child}\n")
+        print(json.dumps(
+            {"endpoint": url, "region": options.region, "pid": child}
+        ))  # fmt: skip
         return
     detach(log)
     close_others(server.fileno())
