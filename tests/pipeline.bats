@@ -67,8 +67,8 @@ registered() {
 	fleet_pipeline
 	"$SANDBOX" requests --clear
 	for operation in ListWorkgroups ListEndpointAccess; do
-		id=$(sandbox_fault error --operation "$operation" --count 0 \
-		    --status 400 --code AccessDeniedException --message no)
+		sandbox_fault error --operation "$operation" --count 0 \
+		    --status 400 --code AccessDeniedException --message no
 		fleet_pipeline
 		assert_status 7
 		assert_err_like "AccessDeniedException: no"

@@ -377,7 +377,7 @@ setup() {
 @test "an option that no record could have: status 2" {
 	for option in --rpu=33 --hours-per-day=25 --hours-per-day=x --days=32 \
 	    --set=x --set=hours=3 --set==3 --max-rpu=3 --scenario=all \
-	    --scenario=low,, --max-monthly=-1 --max-monthly=lots; do
+	    '--scenario=low,,' --max-monthly=-1 --max-monthly=lots; do
 		run --separate-stderr costest -w x --rpu 32 "$option"
 		assert_status 2
 		assert_out ''

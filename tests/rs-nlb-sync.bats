@@ -168,7 +168,7 @@ $(ip 2):5439 healthy" ]
 }
 
 @test "N2: addresses are compared whole" {
-	nlb_sync 127.64.0.25 -- 
+	nlb_sync 127.64.0.25 --
 	nlb_sync 127.64.0.2 127.64.0.25
 	assert_status 0
 	assert_jq '[.[:-1][] | [.ip, .action]] ==
