@@ -240,6 +240,9 @@ find_role(const struct cred_query *q, const struct path *path,
 		ret = assume(q, path, p, out, e) == 0 ? 1 : -1;
 		if (ret == 1)
 			cred_remember(q, key, out);
+	} else if (out->source == NULL) {
+		cred_step(out, "assume-role '%s' (kept by the AWS CLI)",
+		    get(q, "role_arn"));
 	}
 	json_decref(p);
 	return ret;

@@ -64,7 +64,8 @@ void	cred_note(struct cred_chain *c, const char *fmt, ...) PRINTF(2, 3);
 /*
  * Credentials of a role, by the key of the AWS CLI's cache: kept for this
  * session, and read from ~/.aws/cli/cache, which is never written. Found
- * only when they last for another 15 minutes.
+ * only when they last for another 15 minutes. What comes from the file has
+ * no source yet.
  */
 enum { CRED_KEY_SIZE = 41 };
 bool	cred_recall(const struct cred_query *q, const char *key,
