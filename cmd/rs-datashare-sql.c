@@ -7,17 +7,12 @@
  * note: nothing is written before all of it is known to be sound, and a
  *     consumer's CREATE DATABASE waits for the producer's GRANT ("after")
  */
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "aws/aws.h"
-#include "base/alloc.h"
 #include "base/msg.h"
 #include "base/sig.h"
-#include "record/names.h"
 #include "rs-datashare-sql.h"
-#include "sql/valid.h"
 
 struct opts {
 	struct aws_opts aws;
@@ -116,32 +111,10 @@ static const struct opt_tool tool = {
 };
 
 static int
-take_workgroup(struct fleet *fleet, const struct rec *rec, struct err *e)
+take(void *ctx, const struct rec *rec, struct err *e)
 {
-	const char *name = rec_str(rec, "workgroup", e);
-	const char *namespace_id = e->kind == ERR_NONE ?
-	    rec_str(rec, "namespace_id", e) : NULL;
+	struct run *r = ctx;
 
-	if (e->kind != ERR_NONE)
-		return -1;
-	if (name == NULL || !names_valid_workgroup(name))
-		return err_set(e, ERR_RECORD, "line %zu: the workgroup record "
-		    "names no valid workgroup", rec->line);
-	if (namespace_id != NULL && !valid_guid(namespace_id))
-		return err_set(e, ERR_RECORD, "line %zu: the namespace_id of "
-		    "'%s' is not a namespace id", rec->line, name);
-	if (fleet_find(fleet, name) != NULL)
-		return 0;
-	fleet->v = xgrow(fleet->v, fleet->n, &fleet->cap, sizeof(*fleet->v));
-	fleet->v[fleet->n++] = (struct warehouse){
-		.name = xstrdup(name), .namespace_id = xstrdup(namespace_id)
-	};
-	return 0;
-}
-
-static int
-take(struct run *r, const struct rec *rec, struct err *e)
-{
 	if (strcmp(rec->kind, "datashare") == 0)
 		return wish_add(&r->wishes, json_incref(rec->object),
 		    rec->line, e);
@@ -149,30 +122,8 @@ take(struct run *r, const struct rec *rec, struct err *e)
 		return 0;
 	rec_pass(&r->out, rec);
 	if (strcmp(rec->kind, "workgroup") == 0)
-		return take_workgroup(&r->fleet, rec, e);
+		return fleet_take(&r->fleet, rec, e);
 	return 0;
-}
-
-static int
-read_stream(struct run *r, struct err *e)
-{
-	struct rec_in in;
-	struct rec rec;
-	int rc;
-
-	if (isatty(STDIN_FILENO))
-		return err_set(e, ERR_USAGE, "standard input is a terminal; "
-		    "it has to be the workgroup records of rs-wait-workgroup");
-	rec_in_init(&in, STDIN_FILENO, "standard input");
-	while ((rc = rec_next(&in, &rec, e)) == 1)
-		if (take(r, &rec, e) == -1) {
-			rc = -1;
-			break;
-		}
-	if (rc == 0 && !rec_complete(&in))
-		rc = rec_truncated(&in, e);
-	rec_in_release(&in);
-	return rc;
 }
 
 static int
@@ -237,11 +188,7 @@ static void
 release(struct run *r)
 {
 	wishes_release(&r->wishes);
-	for (size_t i = 0; i < r->fleet.n; i++) {
-		free(r->fleet.v[i].name);
-		free(r->fleet.v[i].namespace_id);
-	}
-	free(r->fleet.v);
+	fleet_release(&r->fleet);
 	json_decref(r->state.v);
 }
 
@@ -270,7 +217,7 @@ main(int argc, char **argv)
 	rec_out_init(&r.out, tool.name);
 	r.out.plain = o.format == GEN_SQL;
 	r.state.v = json_array();
-	if (add_options(&r, &o, &e) == 0 && read_stream(&r, &e) == 0 &&
+	if (add_options(&r, &o, &e) == 0 && fleet_read(take, &r, &e) == 0 &&
 	    settle(&r, &o, &e) == 0)
 		(void)generate(&r, &o, &e);	/* e tells */
 	status = rec_finish(&r.out, &e);

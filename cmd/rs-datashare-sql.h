@@ -15,6 +15,7 @@
 #include "base/attr.h"
 #include "base/err.h"
 #include "base/opt.h"
+#include "sql/fleet.h"
 #include "sql/gen.h"
 
 struct wish {
@@ -39,17 +40,6 @@ struct wish {
 
 struct wishes {
 	struct wish *v;
-	size_t n, cap;
-};
-
-/* A workgroup that a record described. */
-struct warehouse {
-	char *name;
-	char *namespace_id;		/* NULL when the record has none */
-};
-
-struct fleet {
-	struct warehouse *v;
 	size_t n, cap;
 };
 
@@ -92,9 +82,6 @@ json_t	*wish_from_options(const struct wish_opts *o, struct err *e)
  */
 int	wish_settle(struct wish *w, const struct fleet *fleet,
 	    const struct task *task, struct err *e) MUST_USE;
-
-const struct warehouse *fleet_find(const struct fleet *fleet,
-	    const char *name);
 
 /* Put "line N: " before e when the wish came from a record. Always -1. */
 int	wish_failed(const struct wish *w, struct err *e);

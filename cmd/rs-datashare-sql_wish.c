@@ -288,15 +288,6 @@ wishes_release(struct wishes *wishes)
 	memset(wishes, 0, sizeof(*wishes));
 }
 
-const struct warehouse *
-fleet_find(const struct fleet *fleet, const char *name)
-{
-	for (size_t i = 0; i < fleet->n; i++)
-		if (strcmp(fleet->v[i].name, name) == 0)
-			return &fleet->v[i];
-	return NULL;
-}
-
 /* The consumers that were not named: everybody but the producer. */
 static void
 all_consumers(struct wish *w, const struct fleet *fleet)
