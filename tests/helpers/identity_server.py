@@ -10,7 +10,7 @@ line. The access key of an answer is a digest of all that was asked and of
 the key that signed, so two clients that get the same key asked the same.
 
 DIRECTORY/script.json, read at each request, changes the answers: a list of
-  {"on": "AssumeRole" or "/path", "status": 500, "body": ..., "count": 2,
+  {"on": "AssumeRole" (an action or target) or "/path", "status": 500, "body": ..., "count": 2,
    "headers": {...}, "expires_in": 60, "hang": true}
 The first entry that matches and whose count is not used up wins.
 
@@ -88,7 +88,8 @@ class Handler(BaseHTTPRequestHandler):
         self.url = urlsplit(self.path)
         self.form = {k: v[0] for k, v in
                      parse_qs(self.body, keep_blank_values=True).items()}
-        name = self.form.get("Action") or self.url.path
+        target = self.headers.get("x-amz-target", "").rpartition(".")[2]
+        name = self.form.get("Action") or target or self.url.path
         signer = re.search(r"Credential=([^/]*)/",
                            self.headers.get("authorization", ""))
         self.signer = signer.group(1) if signer else None
