@@ -24,7 +24,7 @@ struct opts {
 
 struct run {
 	struct wishes wishes;
-	struct fleet fleet;
+	struct warehouses fleet;
 	struct state state;
 	struct rec_out out;
 };
@@ -36,13 +36,15 @@ static const struct opt options[] = {
 	{ .name = "all-functions", .type = OPT_FLAG,
 	    .at = AT(wish.all_functions),
 	    .help = "share the functions of the schemas as well" },
-	{ .name = "case-sensitive", .type = OPT_FLAG, .at = AT(case_sensitive),
+	{ .name = "case-sensitive", .type = OPT_FLAG,
+	    .at = AT(case_sensitive),
 	    .help = "keep the case of names, as the warehouses do" },
 	{ .name = "connect-database", .type = OPT_STR,
 	    .at = AT(wish.connect_database), .arg = "name",
 	    .help = "database of the consumers to connect to (dev)" },
 	{ .name = "consumer", .type = OPT_LIST, .at = AT(wish.consumers),
-	    .arg = "workgroup", .help = "share with it (all but the producer)" },
+	    .arg = "workgroup",
+	    .help = "share with it (all but the producer)" },
 	{ .name = "data-catalog", .type = OPT_FLAG,
 	    .at = AT(wish.data_catalog),
 	    .help = "share with accounts through Lake Formation" },
@@ -122,7 +124,7 @@ take(void *ctx, const struct rec *rec, struct err *e)
 		return 0;
 	rec_pass(&r->out, rec);
 	if (strcmp(rec->kind, "workgroup") == 0)
-		return fleet_take(&r->fleet, rec, e);
+		return warehouse_take(&r->fleet, rec, e);
 	return 0;
 }
 
@@ -188,7 +190,7 @@ static void
 release(struct run *r)
 {
 	wishes_release(&r->wishes);
-	fleet_release(&r->fleet);
+	warehouse_release(&r->fleet);
 	json_decref(r->state.v);
 }
 
@@ -217,7 +219,7 @@ main(int argc, char **argv)
 	rec_out_init(&r.out, tool.name);
 	r.out.plain = o.format == GEN_SQL;
 	r.state.v = json_array();
-	if (add_options(&r, &o, &e) == 0 && fleet_read(take, &r, &e) == 0 &&
+	if (add_options(&r, &o, &e) == 0 && warehouse_read(take, &r, &e) == 0 &&
 	    settle(&r, &o, &e) == 0)
 		(void)generate(&r, &o, &e);	/* e tells */
 	status = rec_finish(&r.out, &e);

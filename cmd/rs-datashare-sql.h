@@ -15,7 +15,7 @@
 #include "base/attr.h"
 #include "base/err.h"
 #include "base/opt.h"
-#include "sql/fleet.h"
+#include "sql/warehouse.h"
 #include "sql/gen.h"
 
 struct wish {
@@ -80,7 +80,7 @@ json_t	*wish_from_options(const struct wish_opts *o, struct err *e)
  * Settle a wish with what the stream told: consumers that were not named are
  * all other workgroups; everybody named must be there and have a namespace.
  */
-int	wish_settle(struct wish *w, const struct fleet *fleet,
+int	wish_settle(struct wish *w, const struct warehouses *fleet,
 	    const struct task *task, struct err *e) MUST_USE;
 
 /* Put "line N: " before e when the wish came from a record. Always -1. */
@@ -97,11 +97,11 @@ void	make_consumer(struct gen *g, const struct wish *w, long granted,
 	    bool verify);
 
 void	make_share(struct gen *g, const struct wish *w,
-	    const struct fleet *fleet, bool verify);
+	    const struct warehouses *fleet, bool verify);
 void	drop_share(struct gen *g, const struct wish *w,
-	    const struct fleet *fleet);
+	    const struct warehouses *fleet);
 void	prune_share(struct gen *g, const struct wish *w,
-	    const struct fleet *fleet, const struct state *state);
+	    const struct warehouses *fleet, const struct state *state);
 
 /* The query that is true when the share of w has an object. */
 void	unless_object(struct gen *g, const struct wish *w, const char *type,

@@ -105,9 +105,10 @@ shares_functions(const struct wish *w)
 	json_t *schema;
 	size_t i;
 
-	json_array_foreach(w->schemas, i, schema)
+	json_array_foreach(w->schemas, i, schema) {
 		if (json_object_get(schema, "functions") != NULL)
 			return true;
+	}
 	return false;
 }
 
@@ -146,8 +147,9 @@ grant_all(struct gen *g, const struct wish *w)
 	size_t i;
 
 	for (size_t row = 0; row < ARRAY_LEN(rows); row++)
-		json_array_foreach(rows[row].names, i, name)
+		json_array_foreach(rows[row].names, i, name) {
 			grant_to(g, w, &rows[row], json_string_value(name));
+		}
 }
 
 /*
@@ -197,12 +199,15 @@ make_consumer(struct gen *g, const struct wish *w, long granted, bool verify)
 	size_t i;
 
 	create_database(g, w, granted);
-	json_array_foreach(w->external_schemas, i, item)
+	json_array_foreach(w->external_schemas, i, item) {
 		create_schema(g, w, item);
+	}
 	grant_all(g, w);
-	json_array_foreach(w->schemas, i, item)
+	json_array_foreach(w->schemas, i, item) {
 		prove_schema(g, w, member(item, "schema"));
+	}
 	if (verify)
-		json_array_foreach(w->schemas, i, item)
+		json_array_foreach(w->schemas, i, item) {
 			verify_schema(g, w, item);
+		}
 }

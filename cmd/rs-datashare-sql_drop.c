@@ -92,28 +92,32 @@ drop_consumer(struct gen *g, const struct wish *w,
 	size_t i;
 
 	gen_at(g, consumer->name, w->connect_database);
-	json_array_foreach(w->external_schemas, i, external)
+	json_array_foreach(w->external_schemas, i, external) {
 		drop_schema(g, w, member(external, "local"));
+	}
 	return drop_database(g, w);
 }
 
 void
-drop_share(struct gen *g, const struct wish *w, const struct fleet *fleet)
+drop_share(struct gen *g, const struct wish *w, const struct warehouses *fleet)
 {
 	size_t i, n = json_array_size(w->consumers);
 	long *gone = xcalloc(n + 1, sizeof(*gone));
 	json_t *item;
 
-	json_array_foreach(w->consumers, i, item)
+	json_array_foreach(w->consumers, i, item) {
 		gone[i] = drop_consumer(g, w,
-		    fleet_find(fleet, json_string_value(item)));
+		    warehouse_find(fleet, json_string_value(item)));
+	}
 	if (w->producer != NULL) {
 		gen_at(g, w->producer, w->source_database);
-		json_array_foreach(w->consumers, i, item)
-			revoke_namespace(g, w, fleet_find(fleet,
+		json_array_foreach(w->consumers, i, item) {
+			revoke_namespace(g, w, warehouse_find(fleet,
 			    json_string_value(item))->namespace_id, gone[i]);
-		json_array_foreach(w->accounts, i, item)
+		}
+		json_array_foreach(w->accounts, i, item) {
 			revoke_account(g, w, json_string_value(item));
+		}
 		drop_datashare(g, w);
 	}
 	free(gone);
@@ -134,9 +138,10 @@ wished_schema(const struct gen *g, const struct wish *w, const char *schema)
 	json_t *item;
 	size_t i;
 
-	json_array_foreach(w->schemas, i, item)
+	json_array_foreach(w->schemas, i, item) {
 		if (same(g, member(item, "schema"), schema))
 			return item;
+	}
 	return NULL;
 }
 
@@ -288,16 +293,17 @@ prune_objects(struct gen *g, const struct wish *w, const struct state *state)
 }
 
 static bool
-wished_namespace(const struct wish *w, const struct fleet *fleet,
+wished_namespace(const struct wish *w, const struct warehouses *fleet,
     const char *namespace_id)
 {
 	json_t *item;
 	size_t i;
 
-	json_array_foreach(w->consumers, i, item)
-		if (strcasecmp(fleet_find(fleet, json_string_value(item))->
+	json_array_foreach(w->consumers, i, item) {
+		if (strcasecmp(warehouse_find(fleet, json_string_value(item))->
 		    namespace_id, namespace_id) == 0)
 			return true;
+	}
 	return false;
 }
 
@@ -307,14 +313,15 @@ wished_account(const struct wish *w, const char *account)
 	json_t *item;
 	size_t i;
 
-	json_array_foreach(w->accounts, i, item)
+	json_array_foreach(w->accounts, i, item) {
 		if (strcmp(json_string_value(item), account) == 0)
 			return true;
+	}
 	return false;
 }
 
 void
-prune_share(struct gen *g, const struct wish *w, const struct fleet *fleet,
+prune_share(struct gen *g, const struct wish *w, const struct warehouses *fleet,
     const struct state *state)
 {
 	const char *namespace_id, *account;

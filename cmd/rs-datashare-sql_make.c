@@ -176,14 +176,14 @@ add_objects(struct gen *g, const struct wish *w, const json_t *s)
 
 	if (tables == NULL || is_all(tables))
 		add_all_tables(g, w, schema);
-	else
-		json_array_foreach(tables, i, item)
-			add_table(g, w, schema, json_string_value(item));
 	if (functions != NULL && is_all(functions))
 		add_all_functions(g, w, schema);
-	else
-		json_array_foreach(functions, i, item)
-			add_function(g, w, schema, json_string_value(item));
+	json_array_foreach(tables, i, item) {
+		add_table(g, w, schema, json_string_value(item));
+	}
+	json_array_foreach(functions, i, item) {
+		add_function(g, w, schema, json_string_value(item));
+	}
 }
 
 /* Returns the seq of the statement, for what the consumer does next. */
@@ -223,12 +223,13 @@ make_producer(struct gen *g, const struct wish *w)
 		add_schema(g, w, item);
 		add_objects(g, w, item);
 	}
-	json_array_foreach(w->accounts, i, item)
+	json_array_foreach(w->accounts, i, item) {
 		grant_account(g, w, json_string_value(item));
+	}
 }
 
 void
-make_share(struct gen *g, const struct wish *w, const struct fleet *fleet,
+make_share(struct gen *g, const struct wish *w, const struct warehouses *fleet,
     bool verify)
 {
 	size_t i, n = json_array_size(w->consumers);
@@ -238,12 +239,13 @@ make_share(struct gen *g, const struct wish *w, const struct fleet *fleet,
 
 	if (w->producer != NULL) {
 		make_producer(g, w);
-		json_array_foreach(w->consumers, i, item)
+		json_array_foreach(w->consumers, i, item) {
 			granted[i] = grant_namespace(g, w,
-			    fleet_find(fleet, json_string_value(item)));
+			    warehouse_find(fleet, json_string_value(item)));
+		}
 	}
 	json_array_foreach(w->consumers, i, item) {
-		consumer = fleet_find(fleet, json_string_value(item));
+		consumer = warehouse_find(fleet, json_string_value(item));
 		gen_at(g, consumer->name, w->connect_database);
 		make_consumer(g, w, granted[i], verify);
 	}

@@ -130,9 +130,10 @@ will_share(const struct wish *w, const char *schema, const char *table)
 		tables = json_object_get(item, "tables");
 		if (!json_is_array(tables))
 			return true;
-		json_array_foreach(tables, k, name)
+		json_array_foreach(tables, k, name) {
 			if (strcasecmp(json_string_value(name), table) == 0)
 				return true;
+		}
 	}
 	return false;
 }
@@ -156,13 +157,14 @@ find(const struct wish *w, const struct state *state, const char *what,
 	json_t *row;
 	size_t i;
 
-	json_array_foreach(state->v, i, row)
+	json_array_foreach(state->v, i, row) {
 		if (state_about(row, w, what) &&
 		    member(row, "schema_name") != NULL &&
 		    member(row, "table_name") != NULL &&
 		    will_share(w, member(row, "schema_name"),
 		    member(row, "table_name")))
 			note(list, size, row);
+	}
 }
 
 int

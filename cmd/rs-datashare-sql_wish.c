@@ -134,9 +134,10 @@ check_objects(const char *what, const json_t *v, struct err *e)
 	if (!json_is_array(v))
 		return err_set(e, ERR_USAGE, "%s: this is neither \"all\" nor "
 		    "an array", what);
-	json_array_foreach(v, i, item)
+	json_array_foreach(v, i, item) {
 		if (!json_is_string(item) || *json_string_value(item) == '\0')
 			return bad(what, item, "a name", e);
+	}
 	return 0;
 }
 
@@ -290,7 +291,7 @@ wishes_release(struct wishes *wishes)
 
 /* The consumers that were not named: everybody but the producer. */
 static void
-all_consumers(struct wish *w, const struct fleet *fleet)
+all_consumers(struct wish *w, const struct warehouses *fleet)
 {
 	json_t *names = json_array();
 
@@ -304,10 +305,10 @@ all_consumers(struct wish *w, const struct fleet *fleet)
 }
 
 static int
-check_present(const struct wish *w, const struct fleet *fleet,
+check_present(const struct wish *w, const struct warehouses *fleet,
     const char *name, struct err *e)
 {
-	const struct warehouse *h = fleet_find(fleet, name);
+	const struct warehouse *h = warehouse_find(fleet, name);
 
 	if (h == NULL)
 		return err_set(e, ERR_RECORD, "share '%s': there is no "
@@ -320,14 +321,14 @@ check_present(const struct wish *w, const struct fleet *fleet,
 }
 
 static int
-check_consumer(const struct wish *w, const struct fleet *fleet,
+check_consumer(const struct wish *w, const struct warehouses *fleet,
     const char *name, struct err *e)
 {
 	const char *namespace_id;
 
 	if (check_present(w, fleet, name, e) == -1)
 		return -1;
-	namespace_id = fleet_find(fleet, name)->namespace_id;
+	namespace_id = warehouse_find(fleet, name)->namespace_id;
 	if (strcasecmp(namespace_id, w->producer_namespace) == 0)
 		return err_set(e, ERR_USAGE, "share '%s': consumer '%s' has "
 		    "the producer's namespace", w->share, name);
@@ -355,7 +356,7 @@ check_complete(const struct wish *w, const struct task *task, struct err *e)
 }
 
 int
-wish_settle(struct wish *w, const struct fleet *fleet,
+wish_settle(struct wish *w, const struct warehouses *fleet,
     const struct task *task, struct err *e)
 {
 	json_t *name;
@@ -369,10 +370,11 @@ wish_settle(struct wish *w, const struct fleet *fleet,
 		if (check_present(w, fleet, w->producer, e) == -1)
 			return -1;
 		w->producer_namespace =
-		    fleet_find(fleet, w->producer)->namespace_id;
+		    warehouse_find(fleet, w->producer)->namespace_id;
 	}
-	json_array_foreach(w->consumers, i, name)
+	json_array_foreach(w->consumers, i, name) {
 		if (check_consumer(w, fleet, json_string_value(name), e) == -1)
 			return wish_failed(w, e);
+	}
 	return 0;
 }

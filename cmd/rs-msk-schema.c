@@ -13,7 +13,7 @@
 #include "base/alloc.h"
 #include "base/sig.h"
 #include "rs-msk-schema.h"
-#include "sql/fleet.h"
+#include "sql/warehouse.h"
 
 static const char *const sources[] = {
 	[SOURCE_MSK] = "msk", [SOURCE_KAFKA] = "kafka", NULL
@@ -136,8 +136,8 @@ make(struct gen *g, const struct msk *m)
 }
 
 static int
-generate(const struct msk *m, const struct fleet *fleet, struct rec_out *out,
-    struct err *e)
+generate(const struct msk *m, const struct warehouses *fleet,
+    struct rec_out *out, struct err *e)
 {
 	struct gen g;
 
@@ -156,20 +156,20 @@ run(const struct opts *o, char **operands, size_t n, struct rec_out *out,
     struct err *e)
 {
 	struct msk m = { 0 };
-	struct fleet fleet = { 0 };
+	struct warehouses fleet = { 0 };
 	bool makes = !o->remove && !o->monitor;
 	int rc = msk_check(&m, o, e);
 
 	if (rc == 0 && o->policies) {
 		rc = msk_policies(&m, out, e);
 	} else if (rc == 0) {
-		rc = fleet_collect(&fleet, operands, n, out, e);
+		rc = warehouse_collect(&fleet, operands, n, out, e);
 		if (rc == 0 && makes)
 			rc = find_brokers(&m, e);
 		if (rc == 0)
 			rc = generate(&m, &fleet, out, e);
 	}
-	fleet_release(&fleet);
+	warehouse_release(&fleet);
 	msk_release(&m);
 	return rc;
 }

@@ -1,15 +1,15 @@
-/* fleet.c - the warehouses that statements can be for */
+/* warehouse.c - the warehouses that statements can be for */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "record/names.h"
-#include "sql/fleet.h"
+#include "sql/warehouse.h"
 #include "sql/valid.h"
 
 const struct warehouse *
-fleet_find(const struct fleet *fleet, const char *name)
+warehouse_find(const struct warehouses *fleet, const char *name)
 {
 	for (size_t i = 0; i < fleet->n; i++)
 		if (strcmp(fleet->v[i].name, name) == 0)
@@ -18,9 +18,9 @@ fleet_find(const struct fleet *fleet, const char *name)
 }
 
 static void
-add(struct fleet *fleet, const char *name, const char *namespace_id)
+add(struct warehouses *fleet, const char *name, const char *namespace_id)
 {
-	if (fleet_find(fleet, name) != NULL)
+	if (warehouse_find(fleet, name) != NULL)
 		return;
 	fleet->v = xgrow(fleet->v, fleet->n, &fleet->cap, sizeof(*fleet->v));
 	fleet->v[fleet->n++] = (struct warehouse){
@@ -29,7 +29,7 @@ add(struct fleet *fleet, const char *name, const char *namespace_id)
 }
 
 int
-fleet_take(struct fleet *fleet, const struct rec *rec, struct err *e)
+warehouse_take(struct warehouses *fleet, const struct rec *rec, struct err *e)
 {
 	const char *name = rec_str(rec, "workgroup", e);
 	const char *namespace_id = e->kind == ERR_NONE ?
@@ -48,7 +48,7 @@ fleet_take(struct fleet *fleet, const struct rec *rec, struct err *e)
 }
 
 int
-fleet_name(struct fleet *fleet, const char *name, struct err *e)
+warehouse_name(struct warehouses *fleet, const char *name, struct err *e)
 {
 	if (!names_valid_workgroup(name))
 		return err_set(e, ERR_USAGE, "'%s' is not the name of a "
@@ -58,7 +58,7 @@ fleet_name(struct fleet *fleet, const char *name, struct err *e)
 }
 
 int
-fleet_read(fleet_record_fn *record, void *ctx, struct err *e)
+warehouse_read(warehouse_record_fn *record, void *ctx, struct err *e)
 {
 	struct rec_in in;
 	struct rec rec;
@@ -80,7 +80,7 @@ fleet_read(fleet_record_fn *record, void *ctx, struct err *e)
 }
 
 struct collector {
-	struct fleet *fleet;
+	struct warehouses *fleet;
 	struct rec_out *out;
 };
 
@@ -92,11 +92,11 @@ collect(void *ctx, const struct rec *rec, struct err *e)
 	rec_pass(c->out, rec);
 	if (strcmp(rec->kind, "workgroup") != 0)
 		return 0;
-	return fleet_take(c->fleet, rec, e);
+	return warehouse_take(c->fleet, rec, e);
 }
 
 int
-fleet_collect(struct fleet *fleet, char *const *operands, size_t n,
+warehouse_collect(struct warehouses *fleet, char *const *operands, size_t n,
     struct rec_out *out, struct err *e)
 {
 	struct collector c = { .fleet = fleet, .out = out };
@@ -105,9 +105,9 @@ fleet_collect(struct fleet *fleet, char *const *operands, size_t n,
 	for (size_t i = 0; i < n; i++)
 		if (strcmp(operands[i], "-") == 0)
 			read_stdin = true;
-		else if (fleet_name(fleet, operands[i], e) == -1)
+		else if (warehouse_name(fleet, operands[i], e) == -1)
 			return -1;
-	if (read_stdin && fleet_read(collect, &c, e) == -1)
+	if (read_stdin && warehouse_read(collect, &c, e) == -1)
 		return -1;
 	if (fleet->n == 0)
 		return err_set(e, ERR_RECORD, "no workgroup is named, and no "
@@ -116,7 +116,7 @@ fleet_collect(struct fleet *fleet, char *const *operands, size_t n,
 }
 
 void
-fleet_release(struct fleet *fleet)
+warehouse_release(struct warehouses *fleet)
 {
 	for (size_t i = 0; i < fleet->n; i++) {
 		free(fleet->v[i].name);

@@ -1,11 +1,11 @@
 /*
- * fleet.h - the warehouses that statements can be for
+ * warehouse.h - the warehouses that statements can be for
  *
  * The generators read workgroup records and pass them on, because the runner
  * behind them needs address and port.
  */
-#ifndef SQL_FLEET_H
-#define SQL_FLEET_H
+#ifndef SQL_WAREHOUSE_H
+#define SQL_WAREHOUSE_H
 
 #include <stddef.h>
 
@@ -19,42 +19,42 @@ struct warehouse {
 };
 
 /* Each workgroup once, in order of arrival. */
-struct fleet {
+struct warehouses {
 	struct warehouse *v;
 	size_t n, cap;
 };
 
 /* The warehouse of that name, borrowed; NULL when there is none. */
-const struct warehouse *fleet_find(const struct fleet *fleet,
+const struct warehouse *warehouse_find(const struct warehouses *fleet,
 	    const char *name);
 
 /*
  * Remember a workgroup by a record, or by its name alone. Returns 0, or -1:
  * no valid name (ERR_RECORD, ERR_USAGE), a namespace_id that is none.
  */
-int	fleet_take(struct fleet *fleet, const struct rec *rec, struct err *e)
-	    MUST_USE;
-int	fleet_name(struct fleet *fleet, const char *name, struct err *e)
-	    MUST_USE;
+int	warehouse_take(struct warehouses *fleet, const struct rec *rec,
+	    struct err *e) MUST_USE;
+int	warehouse_name(struct warehouses *fleet, const char *name,
+	    struct err *e) MUST_USE;
 
 /* What a tool does with a record; returns 0, or -1 with e filled. */
-typedef int fleet_record_fn(void *ctx, const struct rec *rec,
+typedef int warehouse_record_fn(void *ctx, const struct rec *rec,
 	    struct err *e);
 
 /*
  * Read standard input to its end. Returns 0, or -1: it is a terminal
  * (ERR_USAGE), a bad record, a stream that is not complete (ERR_RECORD).
  */
-int	fleet_read(fleet_record_fn *record, void *ctx, struct err *e)
+int	warehouse_read(warehouse_record_fn *record, void *ctx, struct err *e)
 	    MUST_USE;
 
 /*
  * The workgroups that operands name, or without any (or with "-") those of
  * the records on standard input; all records are passed on. At least one.
  */
-int	fleet_collect(struct fleet *fleet, char *const *operands, size_t n,
-	    struct rec_out *out, struct err *e) MUST_USE;
+int	warehouse_collect(struct warehouses *fleet, char *const *operands,
+	    size_t n, struct rec_out *out, struct err *e) MUST_USE;
 
-void	fleet_release(struct fleet *fleet);
+void	warehouse_release(struct warehouses *fleet);
 
 #endif
