@@ -42,10 +42,11 @@ objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)))
 BASE_OBJS = $(call objects,lib/base/*.c lib/aws/*.c)
 ARCHIVES = $(BUILD)/librs.a $(BUILD)/libaws.a
 BIN = $(TOOLS:%=$(BUILD)/bin/%)
+LIBEXEC = $(BUILD)/libexec/rstools/rs-lock-aws
 UNIT = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 TESTS ?= $(UNIT) $(filter-out $(SKIP:%=tests/%.bats),$(wildcard tests/*.bats))
 
-all: $(BIN)
+all: $(BIN) $(LIBEXEC)
 # A driver is a program through which other tests ask the library questions.
 unit: $(UNIT) $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/drive_*.c))
 $(BUILD)/%.o: %.c Makefile
@@ -65,6 +66,11 @@ $(BUILD)/bin/$(1): $(call objects,cmd/$(1).c cmd/$(1)_*.c) $(ARCHIVES)
 	$$(LINK) -o $$@ $$^ $(call libs,$(1))
 endef
 $(foreach t,$(TOOLS),$(eval $(call tool_rule,$(t))))
+# The half of rs-lock that needs AWS; cmd/rs-lock.h says why it stands apart.
+$(LIBEXEC): $(filter-out %_small.o,$(call objects,cmd/rs-lock.c cmd/rs-lock_*.c cmd/rs-lock-aws_*.c)) $(ARCHIVES)
+	@mkdir -p $(@D)
+	$(LINK) -o $@ $^ $(call libs)
+
 $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(LINK) -o $@ $^ $(call libs,$*)

@@ -66,7 +66,7 @@ enum lock_verdict {
  */
 struct lock_grant;
 typedef enum lock_verdict lock_judge_fn(void *ctx,
-    const struct lock_grant *holder);
+	    const struct lock_grant *holder);
 
 /* What an acquirer wants. Strings are borrowed. */
 struct lock_want {
@@ -104,6 +104,7 @@ struct lock_grant {
 	double lease;
 	unsigned slot;		/* from 1 */
 	bool attended;
+	long pid;		/* of who took it, for people; 0: not known */
 	int keep_fd;		/* attended: a descriptor that the command
 				   inherits, -1 for none; the lock lives
 				   until the last copy is closed or until
@@ -202,5 +203,11 @@ void	lock_view_release(struct lock_view *v);
 
 /* The "lock" record of rs-records(5); NULL when a text is not UTF-8. */
 json_t	*lock_record(const struct lock_grant *g) MUST_USE;
+
+/* "leased", "attended", "expired", "dead", "unreadable". */
+const char *lock_life_text(enum lock_life life);
+
+/* Seconds for a record, to the millisecond: 900, 0.25. */
+json_t	*lock_seconds(double s) MUST_USE;
 
 #endif

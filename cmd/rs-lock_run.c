@@ -1,0 +1,353 @@
+/*
+ * rs-lock_run.c - run a command under the lock
+ *
+ *	rs-lock run (front) --- guard --- command --- what it starts
+ *
+ * The guard is a second process of this program. It starts the command,
+ * renews the lease, ends the command when the lock is lost, and lets go when
+ * the command and all that it started are gone. It sees that because it is
+ * their reaper, whatever descriptors they close and however they daemonise.
+ *
+ * Kill either process with -9 and the command is not left unprotected: when
+ * the front dies, the guard goes on; when the guard dies, the command dies
+ * with it (PR_SET_PDEATHSIG), what it started falls to the front, which ends
+ * it, waits, and lets go. Should both die, the descriptor that the command
+ * inherited keeps the lock until the last process that has it is gone.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/msg.h"
+#include "base/sig.h"
+#include "rs-lock.h"
+
+/* The statuses of env(1) and timeout(1), which users of those expect. */
+enum { RUN_TIMEOUT = 124, RUN_FAILED = 125, RUN_NO_EXEC = 126,
+	RUN_NOT_FOUND = 127, RUN_SIGNAL = 128 };
+
+static const double KILL_EVERY = 0.05;
+static const int passed_on[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1,
+	SIGUSR2, SIGWINCH, SIGALRM };
+
+struct run {
+	struct session s;
+	struct lock_grant grant;
+	sigset_t mask;		/* what the command gets */
+	int signals;		/* signalfd */
+	pid_t child;		/* whom signals are passed on to */
+	int caught;		/* the last signal that was not SIGCHLD */
+	bool ended;		/* the child is gone, with this status: */
+	int status;
+	bool lost;
+	double renewed;		/* wait_now() before the last good renewal */
+};
+
+static int
+open_signals(struct run *r, struct err *e)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	for (size_t i = 0; i < ARRAY_LEN(passed_on); i++)
+		sigaddset(&set, passed_on[i]);
+	if (sigprocmask(SIG_BLOCK, &set, &r->mask) == -1)
+		return err_sys(e, errno, "cannot block signals");
+	r->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (r->signals == -1)
+		return err_sys(e, errno, "cannot watch signals");
+	return 0;
+}
+
+/*
+ * Pass a signal on. One that the terminal sent reached the command already,
+ * which is in our process group, and must not come twice.
+ */
+static void
+handle_signals(struct run *r)
+{
+	struct signalfd_siginfo si;
+
+	while (read(r->signals, &si, sizeof(si)) == sizeof(si)) {
+		if (si.ssi_signo == SIGCHLD)
+			continue;
+		r->caught = (int)si.ssi_signo;
+		if (si.ssi_code <= 0 && r->child > 0 && !r->ended)
+			kill(r->child, (int)si.ssi_signo);
+	}
+}
+
+/* Reap. False when no child is left at all. */
+static bool
+reap(struct run *r)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		if (pid == r->child) {
+			r->ended = true;
+			r->status = status;
+		}
+	return pid == 0;
+}
+
+/* Sleep until a signal or a child's end, fd readable, or `until`. */
+static void
+pause_until(const struct run *r, int fd, double until)
+{
+	struct pollfd pfd[] = { { .fd = r->signals, .events = POLLIN },
+		{ .fd = fd, .events = POLLIN } };
+	double left = fmax(until - wait_now(), 0);
+	struct timespec ts = { (time_t)left,
+		(long)((left - floor(left)) * 1e9) };
+
+	(void)ppoll(pfd, ARRAY_LEN(pfd), &ts, NULL);
+}
+
+/* End everything below us: SIGTERM, and SIGKILL from `kill_at` on. */
+static void
+end_tree(struct run *r, double kill_at)
+{
+	bool left;
+
+	(void)tree_signal(SIGTERM);
+	(void)tree_signal(SIGCONT);
+	for (left = reap(r); left; left = reap(r)) {
+		double now = wait_now(), until = kill_at;
+
+		if (now >= kill_at) {
+			(void)tree_signal(SIGKILL);
+			until = now + KILL_EVERY;
+		}
+		pause_until(r, -1, until);
+		handle_signals(r);
+	}
+}
+
+static int
+exit_code(int status)
+{
+	return WIFSIGNALED(status) ? RUN_SIGNAL + WTERMSIG(status) :
+	    WEXITSTATUS(status);
+}
+
+/* --- the command --- */
+
+static void
+export_lock(const struct lock_grant *g)
+{
+	char fence[24];
+
+	snprintf(fence, sizeof(fence), "%lld", (long long)g->fence);
+	setenv("RS_LOCK_NAME", g->name, 1);
+	setenv("RS_LOCK_FENCE", fence, 1);
+	setenv("RS_LOCK_TOKEN", g->token, 1);
+	if (g->backend == lock_dir.name)
+		setenv("RS_LOCK_DIR", g->place, 1);
+}
+
+static NORETURN void
+start_command(struct run *r, pid_t guard, char **argv)
+{
+	int errnum;
+
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 || getppid() != guard)
+		_exit(RUN_FAILED);
+	if (r->grant.keep_fd != -1 && !r->s.o->close)
+		(void)fcntl(r->grant.keep_fd, F_SETFD, 0);
+	signal(SIGPIPE, SIG_DFL);
+	sigprocmask(SIG_SETMASK, &r->mask, NULL);
+	execvp(argv[0], argv);
+	errnum = errno;
+	msg_warn("cannot run '%s': %s", argv[0], strerror(errnum));
+	_exit(errnum == ENOENT ? RUN_NOT_FOUND : RUN_NO_EXEC);
+}
+
+/* --- the guard --- */
+
+/*
+ * Renew. When the lock is gone, or when renewing has failed for so long that
+ * the lease may end before the command has, the lock counts as lost.
+ */
+static void
+renew(struct run *r)
+{
+	struct lock_id id = { r->grant.token, NULL };
+	double before = wait_now(), lease = r->s.o->lease, grace, safe;
+	struct err e = { 0 };
+
+	grace = fmin(r->s.o->grace, lease / 3);
+	safe = r->renewed + lease - grace;
+	if (r->s.backend->renew(r->s.lock, &id, lease, NULL, &e) == 0) {
+		r->renewed = before;
+		return;
+	}
+	if (e.kind != ERR_LOST && wait_now() < safe) {
+		msg_debug(1, "cannot renew lock '%s' yet: %s", r->grant.name,
+		    e.msg);
+		return;
+	}
+	err_prefix(&e, "lock '%s' is lost, ending the command",
+	    r->grant.name);
+	msg_err(&e);
+	r->lost = true;
+}
+
+static void
+guard_loop(struct run *r)
+{
+	const struct opts *o = r->s.o;
+	int watch = r->s.backend->watch(r->s.lock);
+	double next = wait_now() + o->lease / 3, grace;
+	bool more = true;
+
+	r->renewed = wait_now();
+	while (more && !r->lost) {
+		struct pollfd pfd = { .fd = watch, .events = POLLIN };
+
+		pause_until(r, watch, next);
+		handle_signals(r);
+		more = reap(r) && !(r->ended && o->close);
+		if (!more)
+			break;
+		if (wait_now() >= next || poll(&pfd, 1, 0) == 1) {
+			renew(r);
+			next = wait_now() + o->lease / 3;
+		}
+	}
+	if (r->lost) {
+		grace = fmin(o->grace, fmax(r->renewed + o->lease -
+		    wait_now(), 0));
+		end_tree(r, wait_now() + (r->s.o->table ? grace : o->grace));
+	}
+}
+
+static void
+let_go(struct run *r)
+{
+	struct lock_id id = { r->grant.token, NULL };
+	struct err e = { 0 };
+
+	if (r->s.backend->release(r->s.lock, &id, &e) == -1 && !r->lost) {
+		err_prefix(&e, "lock '%s'", r->grant.name);
+		msg_err(&e);
+		r->lost = true;
+	}
+}
+
+static int
+guard(struct run *r, char **argv)
+{
+	pid_t self = getpid();
+
+	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
+	r->child = fork();
+	if (r->child == 0)
+		start_command(r, self, argv);
+	if (r->child == -1)
+		msg_warn("cannot start a process: %s", strerror(errno));
+	else
+		guard_loop(r);
+	let_go(r);
+	return r->lost || r->child == -1 ? RUN_FAILED : exit_code(r->status);
+}
+
+/* --- the front --- */
+
+/* The guard was killed, and the command with it. */
+static int
+take_over(struct run *r)
+{
+	msg_warn("the guard of lock '%s' was killed by signal %d; ending "
+	    "what the command left", r->grant.name, WTERMSIG(r->status));
+	end_tree(r, wait_now() + r->s.o->grace);
+	let_go(r);
+	return RUN_FAILED;
+}
+
+static int
+front(struct run *r)
+{
+	int code;
+
+	while (!r->ended) {
+		pause_until(r, -1, wait_now() + 3600);
+		handle_signals(r);
+		(void)reap(r);
+	}
+	code = WIFSIGNALED(r->status) ? take_over(r) : exit_code(r->status);
+	/* Die of what the command died of, if it was sent to us as well. */
+	if (r->caught != 0 && code == RUN_SIGNAL + r->caught) {
+		signal(r->caught, SIG_DFL);
+		raise(r->caught);
+		sigprocmask(SIG_SETMASK, &r->mask, NULL);
+	}
+	return code;
+}
+
+static int
+run_locked(struct run *r, char **argv)
+{
+	struct lock_id id = { r->grant.token, NULL };
+	struct err e = { 0 };
+
+	export_lock(&r->grant);
+	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
+	if (sig_caught() == 0 && open_signals(r, &e) == 0) {
+		r->child = fork();
+		if (r->child == 0)
+			_exit(guard(r, argv));
+		if (r->child > 0)
+			return front(r);
+		err_sys(&e, errno, "cannot start a process");
+	}
+	if (sig_caught() == 0)
+		msg_err(&e);
+	(void)!r->s.backend->release(r->s.lock, &id, &e);
+	return sig_caught() != 0 ? RUN_SIGNAL + sig_caught() : RUN_FAILED;
+}
+
+static int
+failed(const struct err *e)
+{
+	if (e->kind == ERR_SIGNAL)
+		return RUN_SIGNAL + sig_caught();
+	msg_err(e);
+	if (e->kind == ERR_DEADLINE)
+		return RUN_TIMEOUT;
+	return e->kind == ERR_NO || e->kind == ERR_USAGE ? (int)e->kind :
+	    RUN_FAILED;
+}
+
+int
+run_command(const struct opts *o, char **argv)
+{
+	struct run r = { .signals = -1 };
+	struct err e = { 0 };
+	int code;
+
+	if (session_open(&r.s, o, &e) == -1)
+		return failed(&e);
+	if (session_acquire(&r.s, true, &r.grant, &e) == 0) {
+		code = run_locked(&r, argv);
+		lock_grant_release(&r.grant);
+	} else {
+		code = failed(&e);
+	}
+	if (r.signals != -1)
+		close(r.signals);
+	session_close(&r.s);
+	return code;
+}
