@@ -47,7 +47,7 @@ raw()
 {
 	local service=$1 body=$2
 	shift 2
-	curl -sS -q --max-time 30 --aws-sigv4 "aws:amz:us-west-2:$service" \
+	curl -q -sS --max-time 30 --aws-sigv4 "aws:amz:us-west-2:$service" \
 	    --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" \
 	    --data-binary "$body" "$@" "$AWS_ENDPOINT_URL/"
 }
@@ -224,7 +224,7 @@ gone()
 	run --separate-stderr rss list-workgroups
 	assert_status 0
 	assert_jq '.[0].workgroups == []'
-	run --separate-stderr curl -sS -q "$AWS_ENDPOINT_URL"
+	run --separate-stderr curl -q -sS "$AWS_ENDPOINT_URL"
 	assert_status 60
 	run --separate-stderr json_call ListWorkgroups '{}' \
 	    --cacert "$AWS_CA_BUNDLE"
@@ -506,12 +506,12 @@ gone()
 }
 
 @test "an unsigned or a tampered request is refused" {
-	run --separate-stderr curl -sS -q -w '\n%{http_code}' "$AWS_ENDPOINT_URL" \
+	run --separate-stderr curl -q -sS -w '\n%{http_code}' "$AWS_ENDPOINT_URL" \
 	    -H 'X-Amz-Target: RedshiftServerless.ListWorkgroups' -d '{}'
 	assert_status 0
 	[[ ${lines[0]} == *'"MissingAuthenticationTokenException"'* ]]
 	[[ ${lines[1]} == 403 ]]
-	run --separate-stderr curl -sS -q "$AWS_ENDPOINT_URL" \
+	run --separate-stderr curl -q -sS "$AWS_ENDPOINT_URL" \
 	    -d 'Action=DescribeVpcs&Version=2016-11-15'
 	[[ $output == *'<Code>MissingAuthenticationToken</Code>'* ]]
 	hash=$(printf '{"maxResults":1}' | sha256sum)
@@ -538,6 +538,25 @@ gone()
 	assert_status 0
 	assert_jq '.[0].workgroups == []'
 	run ! grep -rqF "$AWS_SESSION_TOKEN" "$RS_SANDBOX_DIR"
+}
+
+@test "the keys of a user and a presigned address work" {
+	aws iam create-user --user-name me >/dev/null
+	keys=$(aws iam create-access-key --user-name me --output json)
+	AWS_ACCESS_KEY_ID=$(jq -r .AccessKey.AccessKeyId <<<"$keys")
+	AWS_SECRET_ACCESS_KEY=$(jq -r .AccessKey.SecretAccessKey <<<"$keys")
+	run --separate-stderr rss list-workgroups
+	assert_status 0
+	assert_jq '.[0].workgroups == []'
+	printf '[default]\ns3 =\n  signature_version = s3v4\n' \
+	    >"$BATS_TEST_TMPDIR/config"
+	export AWS_CONFIG_FILE=$BATS_TEST_TMPDIR/config
+	aws s3 mb s3://bucket >/dev/null
+	address=$(aws s3 presign 's3://bucket/a b+c')
+	run --separate-stderr curl -q -sS "$address"
+	[[ $output == *'<Code>NoSuchKey</Code>'* ]]
+	run --separate-stderr curl -q -sS "${address/a%20b/a%20c}"
+	[[ $output == *'<Code>SignatureDoesNotMatch</Code>'* ]]
 }
 
 @test "set option verify=false takes any signature, until reset" {
@@ -829,7 +848,7 @@ gone()
 	[[ $("$SANDBOX" requests --service elasticloadbalancing --count) -eq 1 ]]
 	"$SANDBOX" requests --clear
 	[[ $("$SANDBOX" requests --count) -eq 0 ]]
-	run --separate-stderr curl -sS -q "$AWS_ENDPOINT_URL" "$AWS_ENDPOINT_URL"
+	run --separate-stderr curl -q -sS "$AWS_ENDPOINT_URL" "$AWS_ENDPOINT_URL"
 	run --separate-stderr sandbox_requests
 	assert_jq 'length == 2 and .[0].connection == .[1].connection'
 }

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import re
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -120,7 +120,7 @@ def _problem(request, credentials):
 
 
 def _header_problem(request, credentials):
-    given = AUTHORIZATION.match(request.headers["Authorization"])
+    given = AUTHORIZATION.match(request.headers.get("Authorization", ""))
     if not given:
         return "the Authorization header is malformed"
     signed, signature = given.group(1).split(";"), given.group(2)
@@ -136,9 +136,10 @@ def _header_problem(request, credentials):
         return "the session token does not belong to the key"
     body_hash = hashlib.sha256(request.body).hexdigest()
     claimed = request.headers.get("X-Amz-Content-SHA256", body_hash)
-    if claimed != body_hash and not claimed.startswith(
+    streamed = request.service == "s3" and claimed.startswith(
         ("UNSIGNED-PAYLOAD", "STREAMING-")
-    ):
+    )
+    if claimed != body_hash and not streamed:
         return "X-Amz-Content-SHA256 does not fit the body"
     stamp = request.headers.get("X-Amz-Date", "")
     return _judge(request, credentials, signed, claimed, stamp, signature)
@@ -195,8 +196,9 @@ def _judge(request, credentials, signed, body_hash, stamp, signature):
     expected = signer.signature(text, again)
     if hmac.compare_digest(expected, signature):
         return None
-    if credentials.token:
-        canonical = canonical.replace(credentials.token, "***")
+    for token in (credentials.token, quote(credentials.token or "", "")):
+        if token:
+            canonical = canonical.replace(token, "***")
     return (
         "\n\nThe Canonical String for this request should have been\n"
         f"'{canonical}'\n\nThe String-to-Sign should have been\n'{text}'\n"
