@@ -74,13 +74,12 @@ $(LIBEXEC): $(filter-out %_small.o,$(call objects,cmd/rs-lock.c cmd/rs-lock_*.c 
 $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(LINK) -o $@ $^ $(call libs,$*)
-
 # The libraries are looked for when make starts: build in a make of its own.
-deps:
-	$(Q)tests/tools/deps
-check demo: deps
-	+$(SUB) run-$@
-fuzz bench model torture:
+deps demo-deps:
+	$(Q)tests/tools/deps $(if $(filter demo-deps,$@),--demo)
+check: deps
+demo: demo-deps
+check demo fuzz bench model torture:
 	+$(SUB) run-$@
 run-check: all unit
 	$(Q)$(HERE) $(RUNNER) tests/tools/run $(TESTS)
@@ -120,7 +119,7 @@ dist:
 	git archive --prefix=rstools-$(VERSION)/ HEAD | gzip -9n >rstools-$(VERSION).tar.gz
 clean:
 	rm -rf $(BUILD)
-.PHONY: all unit deps check demo run-check run-demo san valgrind fuzz bench model \
+.PHONY: all unit deps demo-deps check demo run-check run-demo san valgrind fuzz bench model \
 	torture dev lint syntax completions install uninstall dist clean
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
