@@ -476,7 +476,7 @@ setup() {
 		    --hours-per-day 1
 		assert_status 0
 	done
-	run --separate-stderr rs-costest --region us-west-2 -w x --rpu 32 --hours-per-day 1
+	run --separate-stderr rs-costest --region us-east-2 -w x --rpu 32 --hours-per-day 1
 	assert_jq '.[0].verified == false'
 	run --separate-stderr rs-costest --region ap-southeast-1 -w x --rpu 32 --hours-per-day 1
 	assert_jq '.[0].verified == true and .[0].as_of == "2026-08-12"'

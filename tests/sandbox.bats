@@ -284,6 +284,10 @@ gone()
 	holds 'length == 4' "$here"
 	holds 'all(.[]; .RequesterManaged and .Status == "in-use")' \
 	    "$(interfaces)"
+	# Time passes for EC2 as well, though nobody asks redshift-serverless.
+	sandbox_set timing delete=0
+	ask DeleteWorkgroup workgroupName=etl >/dev/null
+	[[ $(interfaces) == '[]' ]]
 }
 
 @test "an endpoint access is CREATING without, ACTIVE with one interface" {
@@ -824,6 +828,9 @@ gone()
 	run --separate-stderr "$SANDBOX" fault add --count 1
 	assert_status 2
 	assert_err 'rs-sandbox: fault add: --kind is needed'
+	run --separate-stderr "$SANDBOX" fault add --kind stale --service ec2
+	assert_status 1
+	assert_err "rs-sandbox: fault-add: no stale answers from 'ec2'"
 	run --separate-stderr "$SANDBOX" fault add --kind none
 	assert_status 1
 	assert_err_like "no fault kind 'none'"

@@ -276,6 +276,16 @@ find_override(const struct aws *a, const struct service *s,
 	return 0;
 }
 
+/* Nothing that a URL of an endpoint does not have, in any place of it. */
+static bool
+is_plain(const char *url)
+{
+	for (const char *s = url; *s != '\0'; s++)
+		if (*s <= ' ' || *s >= 0x7f || strchr("?#@\\\"<>^`{|}", *s))
+			return false;
+	return true;
+}
+
 /* The host as libcurl will send it: without the scheme's own port. */
 static int
 set_url(struct endpoint *out, const char *url, struct err *e)
@@ -289,7 +299,7 @@ set_url(struct endpoint *out, const char *url, struct err *e)
 		return err_set(e, ERR_USAGE, "%s: '%s' is not a URL like "
 		    "https://host", out->source, url);
 	host_len = strcspn(host, "/");
-	if (strpbrk(url, "?#@\\ ") != NULL || len >= sizeof(out->url) ||
+	if (!is_plain(url) || len >= sizeof(out->url) ||
 	    host_len >= sizeof(out->host))
 		return err_set(e, ERR_USAGE, "%s: '%s' has more than scheme, "
 		    "host, port and path", out->source, url);

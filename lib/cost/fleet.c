@@ -282,22 +282,33 @@ fleet_close(struct fleet *f, struct err *e)
 	return meter_close(&f->meter, f->facts, f->defaults, e);
 }
 
+json_t *
+fleet_regions(const struct fleet *f)
+{
+	json_t *regions = json_object();
+
+	for (size_t i = 0; i < f->n; i++)
+		json_object_set_new(regions, f->v[i].region, json_true());
+	for (size_t i = 0; i < f->meter.n; i++)
+		json_object_set_new(regions, f->meter.v[i].region,
+		    json_true());
+	return regions;
+}
+
 int
 fleet_prices(const struct fleet *f, struct prices *prices, struct err *e)
 {
-	json_t *loaded = json_object();
+	json_t *regions = fleet_regions(f), *unused;
+	const char *region;
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < f->n + f->meter.n; i++) {
-		const char *region = i < f->n ? f->v[i].region :
-		    f->meter.v[i - f->n].region;
-
-		if (json_object_get(loaded, region) != NULL)
-			continue;
-		json_object_set_new(loaded, region, json_true());
+	json_object_foreach(regions, region, unused) {
+		(void)unused;
 		rc = prices_load_region(prices, region, e);
+		if (rc == -1)
+			break;
 	}
-	json_decref(loaded);
+	json_decref(regions);
 	return rc;
 }
 

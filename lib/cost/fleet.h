@@ -67,6 +67,9 @@ int	fleet_read(struct fleet *f, struct rec_in *in, bool to_end,
 /* Put it together: fills f->v. */
 int	fleet_close(struct fleet *f, struct err *e) MUST_USE;
 
+/* The regions that are used: an object with a member for each. */
+json_t	*fleet_regions(const struct fleet *f);
+
 /* Load the prices of every region that is used. */
 int	fleet_prices(const struct fleet *f, struct prices *prices,
 	    struct err *e) MUST_USE;

@@ -41,12 +41,13 @@ class Sandbox:
         self.control = Control(self)
         self.begun = self.last_used = time.monotonic()
         self.busy = 0
+        self.targets = Targets()
         self._forget()
-        self.targets = Targets(self.clock, self.settings)
 
     def _forget(self):
         self.clock = Clock()
         self.settings = copy.deepcopy(self.defaults)
+        self.targets.reset(self.clock, self.settings)
         self.fleets = {}
 
     def load(self):
@@ -63,11 +64,13 @@ class Sandbox:
             shapes.NOT_YET_KNOWN.clear()
             self.moto.reset()
             self._forget()
-            self.targets.clock = self.clock
-            self.targets.settings = self.settings
-            self.targets.reset()
             network.sandbox_vpc(self.region)
             self.journal.clear()
+
+    def tick(self):
+        """Let time pass for everything that has a life cycle."""
+        for fleet in self.fleets.values():
+            fleet.tick()
 
     def fleet(self, region=None):
         region = region or self.region
@@ -115,26 +118,19 @@ class Sandbox:
         if fault is None:
             return self._call(request)
         account = self.fleets
-        if not fault.after:
-            self._wait(fault)
-            # Whoever was held over a reset must not touch the new account.
-            if account is not self.fleets:
-                return Response(0, reset=True)
-        carries_on = fault.after or fault.kind in ("delay", "hold")
-        if carries_on:
-            response = self._call(request, fault.kind)
         if fault.after:
-            self._wait(fault)
+            response = self._call(request, fault.kind)
+        self._wait(fault)
         if fault.kind in ("error", "throttle"):
-            response = error_response(request, faults.as_error(fault))
-            if fault.retry_after_ms:
-                response.headers.append(
-                    ("x-amz-retry-after", str(fault.retry_after_ms))
-                )
-            return response
-        return faults.spoil(fault, response) if carries_on else (
-            faults.blank(fault)
-        )
+            return faults.refusal(fault, request)
+        if fault.after:
+            return faults.spoil(fault, response)
+        # Whoever was held over a reset must not touch the new account.
+        if account is not self.fleets:
+            return Response(0, reset=True)
+        if fault.kind in ("delay", "hold"):
+            return self._call(request)
+        return faults.blank(fault)
 
     def _wait(self, fault):
         if fault.kind == "delay":
@@ -146,6 +142,7 @@ class Sandbox:
 
     def _call(self, request, fault_kind=None):
         with self.lock:
+            self.tick()
             if request.service != "redshift-serverless":
                 self.targets.stale = fault_kind == "stale"
                 try:

@@ -14,7 +14,7 @@ from . import (
     workgroups,
 )
 from .faults import KINDS
-from .wire import Response, ServiceError, json_response
+from .wire import Response, json_response
 
 HEALTH = ("auto", *targets.REASON_OF_STATE)
 
@@ -32,13 +32,15 @@ class Control:
         try:
             arguments = json.loads(request.body or b"{}")
             with self.sandbox.lock:
-                for fleet in self.sandbox.fleets.values():
-                    fleet.tick()
+                self.sandbox.tick()
                 answer = verb(**arguments)
-        except ServiceError as error:
-            return json_response({"error": error.message}, 400)
         except (ValueError, TypeError, KeyError) as error:
             return json_response({"error": str(error)}, 400)
+        except Exception as error:
+            # Services' errors, ours and moto's, have a message.
+            if not hasattr(error, "message"):
+                raise
+            return json_response({"error": error.message}, 400)
         return answer if isinstance(answer, Response) else json_response(answer)
 
     # --- the sandbox as a whole -------------------------------------------
@@ -134,8 +136,7 @@ class Control:
             clock.advance(float(seconds))
         else:
             raise ValueError("clock: stop, start or advance")
-        for fleet in self.sandbox.fleets.values():
-            fleet.tick()
+        self.sandbox.tick()
         return {"running": clock.running}
 
     def do_set(self, kind, name, status=None, hold=None, step=None, enis=None):
@@ -157,18 +158,9 @@ class Control:
     def do_target(self, group, ip, health, port=None):
         if health not in HEALTH:
             raise ValueError(f"health is one of {', '.join(HEALTH)}")
-        try:
-            self.sandbox.targets.force(
-                self.sandbox.region,
-                group,
-                ip,
-                int(port) if port else None,
-                health,
-            )
-        except Exception as error:
-            if not hasattr(error, "message"):
-                raise
-            raise ValueError(error.message) from error
+        self.sandbox.targets.force(
+            self.sandbox.region, group, ip, port and int(port), health
+        )
         return {}
 
     # --- ready-made things --------------------------------------------------

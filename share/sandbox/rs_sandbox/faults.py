@@ -4,7 +4,12 @@ import itertools
 import threading
 from dataclasses import asdict, dataclass, field
 
-from .wire import SERVICE_OF_SIGNING_NAME, Response, ServiceError
+from .wire import (
+    SERVICE_OF_SIGNING_NAME,
+    Response,
+    ServiceError,
+    error_response,
+)
 
 # kind -> whether the operation is carried out before the fault shows.
 KINDS = {
@@ -20,6 +25,7 @@ KINDS = {
     "stale": True,
     "stuck": True,
 }
+STALE_SERVICES = ("", "redshift-serverless", "elbv2")
 HUGE = 64 * 1024 * 1024
 HOLD_LIMIT_S = 120  # nobody is held for ever
 
@@ -70,7 +76,10 @@ class Faults:
         if kind == "stuck":
             options.setdefault("operation", "CreateWorkgroup")
         service = options.get("service", "")
-        options["service"] = SERVICE_OF_SIGNING_NAME.get(service, service)
+        service = SERVICE_OF_SIGNING_NAME.get(service, service)
+        options["service"] = service
+        if kind == "stale" and service not in STALE_SERVICES:
+            raise ValueError(f"no stale answers from '{service}'")
         options.setdefault("after", KINDS[kind])
         if kind == "throttle":
             options.setdefault("code", "ThrottlingException")
@@ -113,9 +122,15 @@ class Faults:
         return [asdict(fault) for fault in self._faults.values()]
 
 
-def as_error(fault):
-    """The error that an error or throttle fault stands for."""
-    return ServiceError(fault.code, fault.message, fault.status)
+def refusal(fault, request):
+    """The answer to a request that meets an error or throttle fault."""
+    error = ServiceError(fault.code, fault.message, fault.status)
+    response = error_response(request, error)
+    if fault.retry_after_ms:
+        response.headers.append(
+            ("x-amz-retry-after", str(fault.retry_after_ms))
+        )
+    return response
 
 
 def spoil(fault, response):

@@ -27,7 +27,6 @@ def call(fleet, name, params, stale=False, stuck=False, quick=False):
         raise ServiceError(
             "UnknownOperationException", f"the sandbox has no {name} yet"
         )
-    fleet.tick()
     reads = name.startswith(("Get", "List"))
     if not reads and not quick:
         fleet.remember()

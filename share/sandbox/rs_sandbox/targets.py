@@ -9,8 +9,7 @@ import copy
 import ipaddress
 from dataclasses import dataclass
 
-from . import network
-from .wire import ServiceError
+from . import ACCOUNT, network
 
 LIMIT = 1000  # targets in one group
 DESCRIPTIONS = {
@@ -48,12 +47,10 @@ class Target:
 class Targets:
     """All target groups' targets, in place of moto's own."""
 
-    def __init__(self, clock, settings):
+    def reset(self, clock, settings):
+        """Begin with none; also called before the first use."""
         self.clock = clock
         self.settings = settings
-        self.reset()
-
-    def reset(self):
         self.groups = {}  # ARN -> {(address, port, zone): Target}
         self.before_write = {}
         self.stale = False
@@ -139,8 +136,6 @@ class Targets:
     def force(self, region, group_name, address, port=None, state=None):
         """Put a target into a state for good; auto gives it its life back."""
         from moto.elbv2.models import elbv2_backends
-
-        from . import ACCOUNT
 
         backend = elbv2_backends[ACCOUNT][region]
         group = self.find_group(backend, group_name)
@@ -310,37 +305,26 @@ def create_group(region, name, port=5439, attached=True):
     """Make a TCP target group for addresses behind an NLB; returns its ARN."""
     from moto.elbv2.models import elbv2_backends
 
-    from . import ACCOUNT
-
     backend = elbv2_backends[ACCOUNT][region]
     vpc_id, subnet_ids = network.sandbox_vpc(region)
-    try:
-        group = backend.create_target_group(
-            name,
-            protocol="TCP",
-            port=port,
-            vpc_id=vpc_id,
-            target_type="ip",
-            healthcheck_protocol="TCP",
+    group = backend.create_target_group(
+        name,
+        protocol="TCP",
+        port=port,
+        vpc_id=vpc_id,
+        target_type="ip",
+        healthcheck_protocol="TCP",
+    )
+    if attached:
+        balancer = backend.create_load_balancer(
+            name=f"{name}-nlb"[:32].rstrip("-"),
+            security_groups=[],
+            subnet_ids=subnet_ids,
+            scheme="internal",
+            loadbalancer_type="network",
         )
-        if attached:
-            balancer = backend.create_load_balancer(
-                name=f"{name}-nlb"[:32].rstrip("-"),
-                security_groups=[],
-                subnet_ids=subnet_ids,
-                scheme="internal",
-                loadbalancer_type="network",
-            )
-            backend.create_listener(
-                balancer.arn,
-                "TCP",
-                port,
-                None,
-                None,
-                [{"Type": "forward", "TargetGroupArn": group.arn}],
-            )
-    except Exception as error:
-        if not hasattr(error, "code"):
-            raise
-        raise ServiceError(error.code, error.message) from error
+        forward = {"Type": "forward", "TargetGroupArn": group.arn}
+        backend.create_listener(
+            balancer.arn, "TCP", port, None, None, [forward]
+        )
     return group.arn
