@@ -20,7 +20,7 @@ process() { # command
 }
 
 whoami() {
-	run --separate-stderr rs-whoami --no-call --profile p "$@"
+	run --separate-stderr rs-whoami --no-call --profile p
 }
 
 assert_refused() { # regular expression after "credential_process: "

@@ -140,36 +140,48 @@ decode(const struct http_response *res, struct cred *out, struct err *e)
 	return ret == -1 ? err_prefix(e, "its answer") : 0;
 }
 
-/* One answer that is worth reading. A refusal (4xx) is not asked twice. */
+/* Could a second try bring a better answer? */
+static bool
+is_trouble(int status)
+{
+	return status >= 500 || status == 429;
+}
+
+static int
+pause_before_next(const struct cred_query *q, struct err *e)
+{
+	switch (wait_for(q->a->deadline, PAUSE)) {
+	case WAIT_SIGNAL:
+		return err_set(e, ERR_SIGNAL, "stopped");
+	case WAIT_DEADLINE:
+		e->kind = ERR_DEADLINE;
+		return -1;
+	default:
+		return 0;
+	}
+}
+
 static int
 ask(const struct cred_query *q, struct http *h, struct http_request *req,
     struct cred *out, struct err *e)
 {
 	struct http_response res;
+	bool again;
 	int ret;
 
 	for (int i = 1; ; i++) {
 		res = (struct http_response){ 0 };
 		ret = cred_fetch(q, h, req, &res, e);
+		again = ret == 0 || (ret == 1 && is_trouble(res.status));
 		if (ret == 1)
-			ret = decode(&res, out, e) == 0 ? 1 : 0;
-		if (res.status >= 400 && res.status < 500)
-			i = ATTEMPTS;
+			ret = decode(&res, out, e);
+		else
+			ret = -1;
 		http_response_release(&res);
-		if (ret == 1)
-			return 0;
-		if (ret == -1 || i >= ATTEMPTS)
+		if (ret == 0 || !again || i >= ATTEMPTS)
+			return ret;
+		if (pause_before_next(q, e) == -1)
 			return -1;
-		cred_release(out);
-		switch (wait_for(q->a->deadline, PAUSE)) {
-		case WAIT_AGAIN:
-			break;
-		case WAIT_DEADLINE:
-			e->kind = ERR_DEADLINE;
-			return -1;
-		case WAIT_SIGNAL:
-			return err_set(e, ERR_SIGNAL, "stopped");
-		}
 	}
 }
 
