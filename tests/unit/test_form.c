@@ -11,11 +11,14 @@ static char *
 encoded(const char *s, size_t len, bool keep_slash)
 {
 	struct buf b = { 0 };
+	char *out;
 
 	buf_init(&b, 4096);
 	if (uri_encode(&b, s, len, keep_slash) == -1)
 		ok(false, "too small");
-	return buf_take(&b);
+	out = buf_take(&b);
+	buf_release(&b);
+	return out;
 }
 
 static void

@@ -49,13 +49,13 @@ static char *
 canonical(const struct sigv4_input *in)
 {
 	struct buf b = { 0 };
+	char *s = NULL;
 
 	buf_init(&b, SIGV4_REQUEST_MAX);
-	if (sigv4_canonical(in, &b) == -1) {
-		buf_release(&b);
-		return NULL;
-	}
-	return buf_take(&b);
+	if (sigv4_canonical(in, &b) == 0)
+		s = buf_take(&b);
+	buf_release(&b);
+	return s;
 }
 
 static void
