@@ -40,6 +40,10 @@ on_start(void *arg, const XML_Char *name, const XML_Char **attributes)
 	struct xml *x;
 
 	(void)attributes;
+	if (colon != NULL && colon[1] == '\0') {
+		refuse(p, "an element without a name");
+		return;
+	}
 	if (p->depth == DEPTH_MAX || p->nodes == NODES_MAX) {
 		refuse(p, "too many or too deep elements");
 		return;

@@ -54,6 +54,7 @@ test_refused(void)
 		{ "<a>", "no element" },
 		{ "<a></b>", "mismatched tag" },
 		{ "<a/><b/>", "junk after" },
+		{ "<:/>", "without a name" },
 		{ "<a>\xff</a>", "not well-formed" },
 		{ "<a>\x1b</a>", "not well-formed" },
 		{ "<!DOCTYPE a><a/>", "document type" },
