@@ -242,26 +242,34 @@ write_failed(struct rec_out *out, int errnum)
 }
 
 static void
+write_all(struct rec_out *out, const char *text, size_t len)
+{
+	while (len > 0 && !rec_out_failed(out)) {
+		ssize_t n = write(STDOUT_FILENO, text, len);
+
+		/* A signal shows as an error or, behind some bytes, so. */
+		if (n == -1) {
+			write_failed(out, errno);
+			continue;
+		}
+		text += n;
+		len -= (size_t)n;
+		if (len > 0 && sig_caught() != 0)
+			write_failed(out, EINTR);
+	}
+}
+
+static void
 write_line(struct rec_out *out, const char *text, size_t len)
 {
 	struct buf line;
-	size_t done = 0;
 
 	if (rec_out_failed(out))
 		return;
 	buf_init(&line, len + 1);
 	if (buf_add(&line, text, len) == -1 || buf_putc(&line, '\n') == -1)
 		err_set(&out->failed, ERR_SYSTEM, "cannot build a line");
-	while (done < line.len && !rec_out_failed(out)) {
-		ssize_t n = write(STDOUT_FILENO, line.s + done,
-		    line.len - done);
-
-		/* A signal shows as an error or, behind some bytes, so. */
-		if (n == -1)
-			write_failed(out, errno);
-		else if ((done += (size_t)n) < line.len && sig_caught() != 0)
-			write_failed(out, EINTR);
-	}
+	write_all(out, line.s, line.len);
 	buf_release(&line);
 }
 
@@ -278,6 +286,13 @@ rec_write(struct rec_out *out, json_t *object)
 	out->count++;
 	free(text);
 	json_decref(object);
+}
+
+void
+rec_write_lines(struct rec_out *out, const char *text, size_t len, size_t n)
+{
+	write_all(out, text, len);
+	out->count += n;
 }
 
 void

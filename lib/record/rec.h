@@ -94,6 +94,13 @@ void	rec_out_init(struct rec_out *out, const char *tool);
  */
 void	rec_write(struct rec_out *out, json_t *object);
 
+/*
+ * The same for n records that are JSON text already, each with its newline:
+ * many short ones then cost one write(2).
+ */
+void	rec_write_lines(struct rec_out *out, const char *text, size_t len,
+	    size_t n);
+
 /* Pass a record of somebody else's on. */
 void	rec_pass(struct rec_out *out, const struct rec *rec);
 

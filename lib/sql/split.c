@@ -9,7 +9,7 @@ refuse(const struct lex_token *t, const char *name, struct err *e)
 	const char *what = "string";
 
 	if (t->type == LEX_BACKSLASH) {
-		err_set(e, ERR_USAGE, "%s: line %zu: a backslash outside a "
+		err_set(e, ERR_SQL, "%s: line %zu: a backslash outside a "
 		    "string", name, t->line);
 		return err_hint(e, "psql's own commands are not SQL; only SQL "
 		    "can be run");
@@ -18,7 +18,7 @@ refuse(const struct lex_token *t, const char *name, struct err *e)
 		what = "quoted name";
 	else if (t->s[0] == '/')
 		what = "comment";
-	err_set(e, ERR_USAGE, "%s: line %zu: a %s begins here and never ends",
+	err_set(e, ERR_SQL, "%s: line %zu: a %s begins here and never ends",
 	    name, t->line, what);
 	if (t->s[0] == '\'')
 		err_hint(e, "as on Redshift, a backslash before a quote keeps "
@@ -46,7 +46,7 @@ split_next(struct lex *lex, const char *name, struct split_piece *piece,
 		piece->len = (size_t)(t.s + t.len - piece->sql);
 	}
 	if (memchr(piece->sql, '\0', piece->len) != NULL)
-		return err_set(e, ERR_USAGE, "%s: line %zu: a NUL byte in a "
+		return err_set(e, ERR_SQL, "%s: line %zu: a NUL byte in a "
 		    "command", name, piece->line);
 	return 1;
 }

@@ -20,7 +20,7 @@ struct split_piece {
 
 /*
  * The next command of a script; lex was given to lex_init(). Empty commands
- * are passed over. Returns 1, 0 at the end, or -1 with ERR_USAGE: a quote or
+ * are passed over. Returns 1, 0 at the end, or -1 with ERR_SQL: a quote or
  * comment that is not closed, a psql command, a NUL byte. name is what the
  * message calls the script.
  */
