@@ -101,6 +101,26 @@ all_done(const struct work *w)
 	return true;
 }
 
+/* Did whoever read our output go away? */
+static bool
+reader_is_gone(const struct rec_out *out)
+{
+	struct pollfd pfd = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+	return rec_out_failed(out) && poll(&pfd, 1, 0) == 1 &&
+	    (pfd.revents & POLLERR) != 0;
+}
+
+/* End as other filters do, now that every session is closed. */
+static void
+die_of_closed_pipe(const struct rec_out *out)
+{
+	if (reader_is_gone(out)) {
+		signal(SIGPIPE, SIG_DFL);
+		raise(SIGPIPE);
+	}
+}
+
 static void
 why_stop(struct work *w, const struct rec_out *out)
 {
@@ -121,6 +141,7 @@ stop_if_told(struct work *w)
 		if (w->stopped.kind == ERR_NONE)
 			return;
 		w->run.stopping = true;
+		w->run.report->quiet = reader_is_gone(w->run.report->out);
 		w->abandon_at = wait_now() + CANCEL_GRACE;
 		for (size_t i = 0; i < w->n; i++)
 			session_stop(w->sessions[i]);
@@ -212,9 +233,12 @@ sum_up(const struct work *w, struct err *e)
 	}
 	if (w->stopped.kind != ERR_NONE)
 		*e = w->stopped;
+	else if (w->run.report->kind != ERR_NONE && failed + not_run == 0)
+		err_set(e, w->run.report->kind, "a transaction was never "
+		    "committed");
 	else if (w->run.report->kind != ERR_NONE)
-		err_set(e, w->run.report->kind, "of %zu statements %zu failed "
-		    "and %zu were not run", plan->n, failed, not_run);
+		err_set(e, w->run.report->kind, "%zu of %zu statements "
+		    "failed, %zu were not run", failed, plan->n, not_run);
 }
 
 static int
@@ -243,19 +267,6 @@ run_plan(const struct opts *o, struct plan *plan, struct rec_out *out,
 	report_release(&report);
 	sites_release(&sites);
 	return e->kind == ERR_NONE ? 0 : -1;
-}
-
-/* Nobody reads any more: end as other filters do, now that all is let go. */
-static void
-die_of_closed_pipe(const struct rec_out *out)
-{
-	struct pollfd pfd = { .fd = STDOUT_FILENO, .events = POLLOUT };
-
-	if (rec_out_failed(out) && poll(&pfd, 1, 0) == 1 &&
-	    (pfd.revents & POLLERR) != 0) {
-		signal(SIGPIPE, SIG_DFL);
-		raise(SIGPIPE);
-	}
 }
 
 int

@@ -118,6 +118,7 @@ struct report {
 	struct buf row_begin;	/* of the statement that gives rows */
 	const struct item *row_item;
 	enum err_kind kind;	/* of the first failure */
+	bool quiet;		/* nobody reads: neither rows nor messages */
 };
 
 void	report_init(struct report *r, const struct plan *plan,

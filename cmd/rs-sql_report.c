@@ -58,6 +58,8 @@ report_row(struct report *r, const struct item *item, const struct conn *c,
 {
 	size_t before = r->rows.len;
 
+	if (rec_out_failed(r->out))
+		return 0;
 	if (r->row_item != item && begin_rows(r, item) == -1)
 		return err_set(e, ERR_SYSTEM, "cannot build a row");
 	if (buf_add(&r->rows, r->row_begin.s, r->row_begin.len) == -1 ||
@@ -217,9 +219,9 @@ report_result(struct report *r, struct item *item,
     const struct conn_error *error, const char *sql)
 {
 	struct conn_error masked;
-	bool secret = false;
+	bool secret;
 
-	if (error != NULL) {
+	if (error != NULL && !r->quiet) {
 		masked = *error;
 		split_mask(item->s.sql, strlen(item->s.sql), masked.detail);
 		split_mask(item->s.sql, strlen(item->s.sql), masked.hint);
@@ -228,5 +230,5 @@ report_result(struct report *r, struct item *item,
 		tell_failure(r, item, &masked, sql, secret);
 	}
 	item->told = true;
-	write_result(r, item, error != NULL ? &masked : NULL);
+	write_result(r, item, error != NULL && !r->quiet ? &masked : NULL);
 }

@@ -248,14 +248,11 @@ write_all(struct rec_out *out, const char *text, size_t len)
 		ssize_t n = write(STDOUT_FILENO, text, len);
 
 		/* A signal shows as an error or, behind some bytes, so. */
-		if (n == -1) {
+		if (n == -1)
 			write_failed(out, errno);
-			continue;
-		}
-		text += n;
-		len -= (size_t)n;
-		if (len > 0 && sig_caught() != 0)
+		else if ((len -= (size_t)n) > 0 && sig_caught() != 0)
 			write_failed(out, EINTR);
+		text += n > 0 ? n : 0;
 	}
 }
 

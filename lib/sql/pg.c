@@ -407,25 +407,37 @@ finish(struct pg *pg)
 	return pg->failed ? CONN_FAILED : CONN_DONE;
 }
 
+/* What has arrived already, before the socket is asked for more. */
+static enum conn_event
+take_results(struct pg *pg)
+{
+	enum conn_event event = CONN_WAIT;
+	PGresult *r;
+
+	while (event == CONN_WAIT && !PQisBusy(pg->pq)) {
+		r = PQgetResult(pg->pq);
+		event = r != NULL ? take(pg, r) : finish(pg);
+	}
+	return event;
+}
+
+/*
+ * libpq moves its whole buffer at each PQconsumeInput(), so that is not
+ * called for every row.
+ */
 static enum conn_event
 go_on_reading(struct pg *pg)
 {
-	enum conn_event event;
-	PGresult *r;
-	int left = PQflush(pg->pq);
+	enum conn_event event = take_results(pg);
+	int left;
 
+	if (event != CONN_WAIT)
+		return event;
+	left = PQflush(pg->pq);
 	if (left == -1 || PQconsumeInput(pg->pq) == 0)
 		return lost(pg, PQerrorMessage(pg->pq));
 	pg->events = (short)(POLLIN | (left == 1 ? POLLOUT : 0));
-	while (!PQisBusy(pg->pq)) {
-		r = PQgetResult(pg->pq);
-		if (r == NULL)
-			return finish(pg);
-		event = take(pg, r);
-		if (event != CONN_WAIT)
-			return event;
-	}
-	return CONN_WAIT;
+	return take_results(pg);
 }
 
 static enum conn_event
