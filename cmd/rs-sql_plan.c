@@ -151,13 +151,15 @@ take_workgroup(struct reading *r, const struct rec *rec, struct err *e)
 	const char *address = e->kind == ERR_NONE ?
 	    rec_str(rec, "address", e) : NULL;
 	struct site *site;
+	size_t at;
 
 	if (e->kind != ERR_NONE)
 		return -1;
 	if (name == NULL || !names_valid_workgroup(name))
 		return err_set(e, ERR_RECORD, "line %zu: the workgroup record "
 		    "names no valid workgroup", rec->line);
-	site = &r->plan->sites[add_site(r->plan, name)];
+	at = add_site(r->plan, name);	/* may move them all */
+	site = &r->plan->sites[at];
 	if (address == NULL)
 		return 0;
 	free(site->host);

@@ -378,7 +378,8 @@ rs-sql: 1 of 1 statements failed, 0 were not run"
 	assert_status 6
 	assert_records
 	assert_jq '[.[] | select(.kind == "result") | [.seq, .status]] | sort ==
-	    [[1,"failed"],[2,"not_run"],[3,"ok"]] and .[-1].complete == false'
+	    [[1,"failed"],[2,"not_run"],[3,"ok"]]'
+	assert_jq '.[-1].complete == false'
 	assert_err_like '1 of 3 statements failed, 1 were not run'
 	assert_logged w-2
 }
@@ -583,7 +584,7 @@ flaky() {
 @test "the guard is asked again before a second try" {
 	flaky
 	statements >in <<-'EOF'
-	1|w-1|INSERT INTO log (what) SELECT 'x' || flaky(1, '40001', 'conflict')|SELECT 1 FROM tries WHERE is_called
+	1|w-1|INSERT INTO log (what) SELECT flaky(1, '40001', 'conflict')|SELECT 1 FROM tries WHERE is_called
 	EOF
 	run --separate-stderr fleet <in
 	assert_status 0
@@ -860,7 +861,7 @@ not_running() {
 
 @test "every common type becomes JSON without losing a digit" {
 	run --separate-stderr rs-sql -c "SELECT
-	    true AS t, false AS f, 32767::int2 AS i2, -2147483648::int4 AS i4,
+	    true AS t, false AS f, 32767::int2 AS i2, '-2147483648'::int4 AS i4,
 	    9007199254740992::int8 AS i8, 9223372036854775807::int8 AS big,
 	    3.4028235e38::float4 AS f4, 0.1::float8 AS f8,
 	    2.2250738585072014e-308::float8 AS tiny, 'NaN'::float8 AS nan,
@@ -905,7 +906,7 @@ not_running() {
 	    -c "INSERT INTO log (what) VALUES ('a')"
 	assert_status 6
 	assert_jq '.[0].status == "failed" and .[1].status == "not_run"'
-	assert_err_like 'row 1: column "a": '
+	assert_err_like 'row 1: a row is longer than the 1048576 bytes'
 	run --separate-stderr rs-sql -c "SELECT repeat('x', 1000000) AS a"
 	assert_status 0
 	psql_in postgres -c "CREATE DATABASE ascii ENCODING SQL_ASCII
