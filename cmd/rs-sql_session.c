@@ -10,7 +10,9 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/msg.h"
 #include "rs-sql.h"
+#include "sql/split.h"
 
 enum { STEP_MAX = 512 };	/* events before the others get their turn */
 
@@ -215,11 +217,27 @@ fail_commit(struct session *s, enum outcome outcome)
 
 /* --- what is sent ------------------------------------------------------ */
 
+/* What --debug shows: the command, without passwords and keys. */
+static void
+show(const struct session *s, const char *sql)
+{
+	const char *name = s->run->plan->sites[s->site].name;
+	char *shown;
+
+	if (msg_level() < 2)
+		return;
+	shown = xstrdup(sql);
+	split_mask(sql, strlen(sql), shown);
+	msg_debug(2, "%s < %s", name != NULL ? name : "warehouse", shown);
+	free(shown);
+}
+
 static void
 send(struct session *s, const char *sql, enum state state)
 {
 	struct err e = { 0 };
 
+	show(s, sql);
 	s->sql = sql;
 	s->state = state;
 	if (conn_send(s->conn, sql, &e) == -1)
