@@ -24,10 +24,10 @@ emit_holder(struct rec_out *out, const struct lock_grant *g)
 	    g->attended ? "process" : "lease"));
 	json_object_set_new(o, "pid", g->pid > 0 ? json_integer(g->pid) :
 	    json_null());
-	json_object_set_new(o, "age_s", g->age >= 0 ? lock_seconds(g->age) :
+	json_object_set_new(o, "age_s", g->age >= 0 ? rec_seconds(g->age) :
 	    json_null());
 	json_object_set_new(o, "lease_left_s", known && !g->attended ?
-	    lock_seconds(g->left) : json_null());
+	    rec_seconds(g->left) : json_null());
 	rec_write(out, o);
 }
 
@@ -59,7 +59,7 @@ emit_view(struct rec_out *out, struct session *s, struct err *e)
 		    "s:o}", "kind", "waiter", "name", s->where.name,
 		    "position", (int)i + 1, "owner", v.waiter[i].owner,
 		    "workgroup", v.waiter[i].workgroup,
-		    "waited_s", lock_seconds(v.waiter[i].waited),
+		    "waited_s", rec_seconds(v.waiter[i].waited),
 		    "pid", v.waiter[i].pid > 0 ?
 		    json_integer(v.waiter[i].pid) : json_null()));
 	lock_view_release(&v);

@@ -107,12 +107,12 @@ note_state(struct poll *p, struct target *t, const json_t *wg,
 		return;
 	msg_debug(1, "%s is %s", t->name, state);
 	if (p->opts->events)
-		rec_write(p->out, json_pack("{s:s, s:s, s:s, s:s?, s:s, s:f}",
+		rec_write(p->out, json_pack("{s:s, s:s, s:s, s:s?, s:s, s:o}",
 		    "kind", "event", "tool", tool.name,
 		    "workgroup", t->name,
 		    "from", t->state[0] != '\0' ? t->state : NULL,
 		    "to", state,
-		    "elapsed_s", wait_elapsed(&p->wait)));
+		    "elapsed_s", rec_seconds(wait_elapsed(&p->wait))));
 	if (t->state[0] != '\0')
 		wait_reset(&p->wait);
 	snprintf(t->state, sizeof(t->state), "%s", state);

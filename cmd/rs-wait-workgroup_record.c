@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/attr.h"
+#include "record/rec.h"
 #include "rs-wait-workgroup.h"
 
 static json_t *
@@ -49,11 +50,11 @@ workgroup_record(const char *name, const json_t *workgroup,
 	json_t *endpoint = json_object_get(workgroup, "endpoint");
 
 	if (workgroup == NULL)
-		return json_pack("{s:s, s:s, s:s, s:f}",
+		return json_pack("{s:s, s:s, s:s, s:o}",
 		    "kind", "workgroup", "workgroup", name,
-		    "status", "DELETED", "waited_s", waited);
+		    "status", "DELETED", "waited_s", rec_seconds(waited));
 	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:O?, s:O?, s:o, "
-	    "s:f}",
+	    "s:o}",
 	    "kind", "workgroup", "workgroup", name,
 	    "namespace", string_or_null(workgroup, "namespaceName"),
 	    "namespace_id", string_or_null(namespace, "namespaceId"),
@@ -61,7 +62,7 @@ workgroup_record(const char *name, const json_t *workgroup,
 	    "address", string_or_null(endpoint, "address"),
 	    "port", json_object_get(endpoint, "port"),
 	    "base_capacity", json_object_get(workgroup, "baseCapacity"),
-	    "vpc_endpoints", vpc_endpoints(endpoint), "waited_s", waited);
+	    "vpc_endpoints", vpc_endpoints(endpoint), "waited_s", rec_seconds(waited));
 }
 
 const char *

@@ -80,13 +80,23 @@ registered() {
 	[ "$(sandbox_count RegisterTargets)" -eq 0 ]
 }
 
-@test "a stage that is killed: status 7, the lock is free" {
-	fleet_pipeline 'sh -c "kill -9 \$\$"'
-	assert_status 7
-	assert_unlocked
-	fleet_pipeline 'sh -c "head -c 40; kill -9 \$\$"'
+@test "a stage that dies after it passed the lock: status 7, the lock is free" {
+	fleet_pipeline 'sh -c "head -n 1; kill -9 \$\$"'
 	assert_status 7
 	assert_jq '.[-1].complete == false'
+	assert_unlocked
+}
+
+@test "a stage that dies with the lock's record: status 7, the lease holds" {
+	fleet_pipeline 'sh -c "cat >/dev/null; kill -9 \$\$"'
+	assert_status 7
+	run --separate-stderr rs-lock acquire --no-wait
+	assert_status 1
+	assert_err_like "lock 'lock' is busy"
+	run --separate-stderr rs-lock status
+	assert_jq '.[0].state == "leased"'
+	rs-lock force-release \
+	    --token "$(jq -r 'select(.kind == "lock").token' <<<"$output")"
 	assert_unlocked
 }
 

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/msg.h"
 #include "lock/lock.h"
+#include "record/rec.h"
 
 int
 lock_check_name(const char *name, struct err *e)
@@ -88,16 +89,7 @@ lock_record(const struct lock_grant *g)
 	    "backend", g->backend, place, g->place, "token", g->token,
 	    "fence", (json_int_t)g->fence, "owner", g->owner,
 	    "workgroup", g->workgroup, "acquired_at", g->acquired_at,
-	    "lease_s", lock_seconds(g->lease), "slot", (int)g->slot);
-}
-
-json_t *
-lock_seconds(double s)
-{
-	json_int_t ms = (json_int_t)(s * 1000 + (s < 0 ? -0.5 : 0.5));
-
-	return ms % 1000 == 0 ? json_integer(ms / 1000) :
-	    json_real((double)ms / 1000);
+	    "lease_s", rec_seconds(g->lease), "slot", (int)g->slot);
 }
 
 const char *

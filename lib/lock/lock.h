@@ -207,7 +207,4 @@ json_t	*lock_record(const struct lock_grant *g) MUST_USE;
 /* "leased", "attended", "expired", "dead", "unreadable". */
 const char *lock_life_text(enum lock_life life);
 
-/* Seconds for a record, to the millisecond: 900, 0.25. */
-json_t	*lock_seconds(double s) MUST_USE;
-
 #endif

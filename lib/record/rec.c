@@ -285,6 +285,15 @@ rec_write(struct rec_out *out, json_t *object)
 	json_decref(object);
 }
 
+json_t *
+rec_seconds(double s)
+{
+	json_int_t ms = (json_int_t)(s * 1000 + (s < 0 ? -0.5 : 0.5));
+
+	return ms % 1000 == 0 ? json_integer(ms / 1000) :
+	    json_real((double)ms / 1000);
+}
+
 void
 rec_write_lines(struct rec_out *out, const char *text, size_t len, size_t n)
 {

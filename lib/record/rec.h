@@ -101,6 +101,9 @@ void	rec_write(struct rec_out *out, json_t *object);
 void	rec_write_lines(struct rec_out *out, const char *text, size_t len,
 	    size_t n);
 
+/* Seconds for a record, to the millisecond: 900, 0.25. */
+json_t	*rec_seconds(double s) MUST_USE;
+
 /* Pass a record of somebody else's on. */
 void	rec_pass(struct rec_out *out, const struct rec *rec);
 
