@@ -25,7 +25,8 @@ enum { STALE_DAYS = 90 };
 #define AT(m) .at = offsetof(struct opts, m)
 static const struct opt options[] = {
 	{ .letter = 'w', .name = "workgroup", .type = OPT_STR, AT(workgroup),
-	    .arg = "name", .help = "plan one workgroup with the options below" },
+	    .arg = "name",
+	    .help = "plan one workgroup with the options below" },
 	{ .name = "rpu", .type = OPT_UINT, AT(rpu), .arg = "n",
 	    .max = 1024, .help = "base capacity" },
 	{ .name = "max-rpu", .type = OPT_UINT, AT(max_rpu), .arg = "n",

@@ -136,7 +136,7 @@ judge_holder(void *ctx, const struct lock_grant *holder)
 	else if (holder->workgroup != NULL)
 		code = ask_aws(s, holder);
 	else
-		return HOLDER_GONE;	/* its lease was all that spoke for it */
+		return HOLDER_GONE;	/* only its lease spoke for it */
 	if (code != 0 && code != 1)
 		msg_warn("lock '%s': the lease of '%s' ran out, but whether "
 		    "it is still at work is not known: kept", holder->name,

@@ -169,7 +169,8 @@ get_token(struct imds *m, struct err *e)
 		ret = 0;
 	}
 	http_response_release(&res);
-	if (ret == 0 && !bad_request && is_word(setting(m->q, "AWS_EC2_METADATA_V1_DISABLED",
+	if (ret == 0 && !bad_request &&
+	    is_word(setting(m->q, "AWS_EC2_METADATA_V1_DISABLED",
 	    "ec2_metadata_v1_disabled"), "false"))
 		ret = 1;	/* the user wants it tried without */
 	return ret;

@@ -32,9 +32,9 @@ struct exchange {
 	const struct http_request *req;
 	struct http_response *res;
 	size_t sent;			/* of the body */
-	size_t header_bytes;		/* of all answers, 1xx and proxies' too */
+	size_t header_bytes;		/* of all answers, also 1xx */
 	const char *refused;		/* why a callback stopped it, or NULL */
-	double ready;			/* when the connection stood; 0: not yet */
+	double ready;			/* when connected; 0: not yet */
 	double heard;			/* when a byte moved last */
 	size_t moved;			/* how many had by then */
 };

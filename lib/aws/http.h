@@ -60,7 +60,7 @@ enum http_failure {
 	HTTP_OK,
 	HTTP_CONNECT,		/* nothing was sent */
 	HTTP_TIMEOUT,		/* it may have happened */
-	HTTP_BROKEN,		/* reset, cut or garbled: it may have happened */
+	HTTP_BROKEN,		/* reset, cut, garbled: may have happened */
 	HTTP_FATAL		/* TLS, bad URL, too large, signal, deadline */
 };
 

@@ -27,7 +27,7 @@ enum {
 /* All borrowed. */
 struct sigv4_input {
 	const char *method;
-	const char *path;		/* as sent, percent-encoded; starts "/" */
+	const char *path;		/* as sent, encoded; starts "/" */
 	const char *query;		/* as sent, without "?"; may be "" */
 	const struct http_header *headers;	/* all signed, "host" too */
 	size_t n_headers;

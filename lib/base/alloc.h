@@ -24,7 +24,7 @@ char	*xstrdup(const char *s);
 char	*xstrndup(const char *s, size_t max);
 char	*xasprintf(const char *fmt, ...) PRINTF(1, 2);
 
-/* free(3) after overwriting the whole block: for libraries that hold secrets. */
+/* free(3) after overwriting the block: for libraries that hold secrets. */
 void	xwipe_free(void *p);
 
 /*

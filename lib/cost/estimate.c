@@ -212,7 +212,8 @@ charge_compute(struct work *w, const struct usage *u)
 	struct usage hour;
 
 	if (u->base_rpu == 0 && (w->scenario != SCENARIO_MAX)) {
-		charge_unknown(w, u, ITEM_COMPUTE, "the base capacity is not known");
+		charge_unknown(w, u, ITEM_COMPUTE,
+		    "the base capacity is not known");
 	} else if (w->scenario == SCENARIO_MAX) {
 		charge_max(w, u);
 	} else if (w->scenario == SCENARIO_HOUR) {

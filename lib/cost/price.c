@@ -230,7 +230,8 @@ load(struct prices *p, const char *path, bool given, bool optional,
 	json_t *doc = json_load_file(path, JSON_REJECT_DUPLICATES, &why);
 	int rc;
 
-	if (doc == NULL && json_error_code(&why) == json_error_cannot_open_file) {
+	if (doc == NULL &&
+	    json_error_code(&why) == json_error_cannot_open_file) {
 		if (optional && errno == ENOENT)
 			return 0;
 		return err_sys(e, errno, "cannot read prices from '%s'", path);

@@ -71,8 +71,8 @@ typedef enum lock_verdict lock_judge_fn(void *ctx,
 /* What an acquirer wants. Strings are borrowed. */
 struct lock_want {
 	const char *owner;	/* free text, never NULL */
-	bool own;		/* owner was chosen by the user: a lease that it
-				   holds already is taken over, not waited for */
+	bool own;		/* owner was chosen by the user: a lease it
+				   holds is taken over, not waited for */
 	const char *workgroup;	/* what it is for, or NULL */
 	double lease;		/* seconds, > 0 */
 	bool attended;		/* this process stays while it holds */
@@ -88,7 +88,7 @@ enum lock_life {
 	LOCK_ATTENDED,		/* its process is alive */
 	LOCK_EXPIRED,		/* the lease has run out; not broken yet */
 	LOCK_DEAD,		/* was attended, the process is gone */
-	LOCK_UNREADABLE		/* held by something that is not ours to judge */
+	LOCK_UNREADABLE		/* held by what is not ours to judge */
 };
 
 /* A holder. Strings belong to the struct: lock_grant_release(). */
@@ -111,7 +111,7 @@ struct lock_grant {
 				   release */
 	/* As seen by status: */
 	enum lock_life life;
-	double age;		/* seconds held; -1: from before the last boot */
+	double age;		/* seconds held; -1: before the last boot */
 	double left;		/* seconds of lease left, negative: run out */
 };
 

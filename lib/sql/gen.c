@@ -59,6 +59,8 @@ gen_after(struct gen *g, long seq)
 	g->after = seq;
 }
 
+static char *text(const char *fmt, va_list ap) PRINTF(1, 0);
+
 static char *
 text(const char *fmt, va_list ap)
 {

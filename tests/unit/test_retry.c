@@ -34,7 +34,7 @@ test_delays(void)
 	struct retry_outcome o = answer(503, ""), t = answer(400, "SlowDown");
 	struct retry r;
 	int quota = 100000;
-	double delay = 0, sum = 0;
+	double delay = 0;
 
 	p.attempts = 20;
 	retry_begin(&r, &p, &quota);
@@ -42,7 +42,6 @@ test_delays(void)
 		ok(retry_again(&r, &o, 1, &delay), "attempt %d", i + 2);
 		ok(fabs(delay - fmin(0.05 * pow(2, i), 20)) < 1e-9,
 		    "after %g s", delay);
-		sum += delay;
 	}
 	ok(!retry_again(&r, &o, 1, &delay), "no attempt 21");
 	retry_begin(&r, &reading, &quota);
