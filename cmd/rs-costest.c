@@ -192,26 +192,28 @@ show_all(struct job *job)
 			    job->results[i][SCENARIO_EXPECTED].side : NULL);
 }
 
-/* The most that one month costs: measured months, each with the plans. */
+/*
+ * The most that one month costs. Plans are of any month; measured use of
+ * several months comes without plans.
+ */
 static void
 dearest_month(const struct bill *bill, mpq_t out)
 {
-	mpq_t month;
+	struct subtotals sums;
+	size_t months = 0;
 
 	mpq_set_ui(out, 0, 1);
-	mpq_init(month);
-	for (size_t i = 0; i <= bill->n; i++) {
-		const char *name = i < bill->n ? bill->v[i].month : "";
-
-		mpq_set_ui(month, 0, 1);
-		for (size_t j = 0; name != NULL && j < bill->n; j++)
-			if (bill->v[j].month == NULL ||
-			    strcmp(bill->v[j].month, name) == 0)
-				mpq_add(month, month, bill->v[j].usd);
-		if (mpq_cmp(month, out) > 0)
-			mpq_set(out, month);
+	bill_subtotals(bill, &sums);
+	for (size_t i = 0; i < sums.n; i++) {
+		if (strcmp(sums.v[i].by, "month") != 0)
+			continue;
+		months++;
+		if (mpq_cmp(sums.v[i].usd, out) > 0)
+			mpq_set(out, sums.v[i].usd);
 	}
-	mpq_clear(month);
+	if (months <= 1)
+		mpq_set(out, bill->usd);
+	subtotals_release(&sums);
 }
 
 /* What the answer is, when it is not a plain yes. */

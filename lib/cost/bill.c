@@ -96,10 +96,10 @@ bill_add(struct bill *bill, const struct prices *prices,
 	return line;
 }
 
-/* by is copied with prefix in front. */
+/* by is copied with prefix in front; month may be NULL. */
 static void
 push(struct subtotals *out, const char *prefix, const char *by,
-    const char *name, const struct line *line)
+    const char *name, const char *month, const struct line *line)
 {
 	struct subtotal *s;
 
@@ -109,7 +109,7 @@ push(struct subtotals *out, const char *prefix, const char *by,
 	mpq_set(s->usd, line->usd);
 	s->by = xasprintf("%s%s", prefix, by);
 	s->name = xstrdup(name);
-	s->month = xstrdup(line->month);
+	s->month = xstrdup(month);
 	s->unknown = !line->known;
 }
 
@@ -165,9 +165,12 @@ bill_subtotals(const struct bill *bill, struct subtotals *out)
 		json_t *value;
 
 		if (line->name != NULL)
-			push(out, "", "name", line->name, line);
+			push(out, "", "name", line->name, line->month, line);
+		if (line->month != NULL)
+			push(out, "", "month", line->month, NULL, line);
 		json_object_foreach(line->tags, key, value)
-			push(out, "tag:", key, json_string_value(value), line);
+			push(out, "tag:", key, json_string_value(value),
+			    line->month, line);
 	}
 	if (out->n > 0)
 		qsort(out->v, out->n, sizeof(*out->v), compare);

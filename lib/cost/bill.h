@@ -59,7 +59,7 @@ void	bill_release(struct bill *bill);
 
 /* A sum over some of the lines. */
 struct subtotal {
-	char *by;		/* "name", or "tag:" and the key of a tag */
+	char *by;		/* "name", "month", or "tag:" and a key */
 	char *name;		/* its value */
 	char *month;		/* NULL unless the use was measured */
 	size_t unknown;

@@ -264,8 +264,8 @@ plan_the_rest(struct fleet *f)
 int
 fleet_close(struct fleet *f, struct err *e)
 {
+	size_t i, months;
 	json_t *plan;
-	size_t i;
 
 	plan_the_rest(f);
 	f->v = xcalloc(json_array_size(f->plans) + 1, sizeof(*f->v));
@@ -279,7 +279,13 @@ fleet_close(struct fleet *f, struct err *e)
 			    "plan and measured use", json_string_value(
 			    json_array_get(f->where, i)), f->v[i].name);
 	}
-	return meter_close(&f->meter, f->facts, f->defaults, e);
+	if (meter_close(&f->meter, f->facts, f->defaults, e) == -1)
+		return -1;
+	months = meter_months(&f->meter);
+	if (months > 1 && f->n > 0)
+		return err_set(e, ERR_RECORD, "plans are for a month and "
+		    "cannot be added to measured use of %zu months", months);
+	return 0;
 }
 
 json_t *

@@ -94,22 +94,29 @@ meter_close(struct meter *m, const json_t *facts, const json_t *defaults,
 	return 0;
 }
 
+static int
+by_number(const void *a, const void *b)
+{
+	return *(const int *)a - *(const int *)b;
+}
+
 size_t
 meter_months(const struct meter *m)
 {
-	size_t n = 0;
+	size_t n = 0, cap = 0, different = 0;
+	int *numbers = NULL;
 
 	for (size_t i = 0; i < m->n; i++)
 		for (size_t j = 0; j < m->v[i].n; j++) {
-			bool seen = false;
-
-			for (size_t k = 0; k < i && !seen; k++)
-				for (size_t l = 0; l < m->v[k].n; l++)
-					seen |= m->v[k].months[l].number ==
-					    m->v[i].months[j].number;
-			n += !seen;
+			numbers = xgrow(numbers, n, &cap, sizeof(*numbers));
+			numbers[n++] = m->v[i].months[j].number;
 		}
-	return n;
+	if (n > 0)
+		qsort(numbers, n, sizeof(*numbers), by_number);
+	for (size_t i = 0; i < n; i++)
+		different += i == 0 || numbers[i] != numbers[i - 1];
+	free(numbers);
+	return different;
 }
 
 static void
