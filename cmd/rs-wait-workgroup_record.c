@@ -62,7 +62,8 @@ workgroup_record(const char *name, const json_t *workgroup,
 	    "address", string_or_null(endpoint, "address"),
 	    "port", json_object_get(endpoint, "port"),
 	    "base_capacity", json_object_get(workgroup, "baseCapacity"),
-	    "vpc_endpoints", vpc_endpoints(endpoint), "waited_s", rec_seconds(waited));
+	    "vpc_endpoints", vpc_endpoints(endpoint),
+	    "waited_s", rec_seconds(waited));
 }
 
 const char *
