@@ -182,7 +182,7 @@ check_policy(struct zero *z, struct err *e)
 		return err_prefix(e, "cannot read the resource policy of "
 		    "'%s'", z->o->target_arn);
 	if (rc == -1)
-		memset(e, 0, sizeof(*e));	/* there is none: that is an answer */
+		memset(e, 0, sizeof(*e));	/* none: that is an answer */
 	text = xml_text(reply, "ResourcePolicy/Policy");
 	policy = text != NULL ? json_loads(text, 0, NULL) : NULL;
 	tell_policy(z, policy);

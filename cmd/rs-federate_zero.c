@@ -180,7 +180,7 @@ await(struct zero *z, bool gone, struct err *e)
 }
 
 static int
-delete(struct zero *z, struct err *e)
+remove_it(struct zero *z, struct err *e)
 {
 	if (z->found.status != INTEGRATION_ABSENT && !is_ours(z))
 		return err_set(e, ERR_NO, "integration '%s' has another "
@@ -335,7 +335,7 @@ walk(struct zero *z, const struct warehouses *fleet, struct err *e)
 	if (integration_find(z->a, z->keeper, o->name, &z->found, e) == -1)
 		return -1;
 	if (o->drop)
-		return delete(z, e);
+		return remove_it(z, e);
 	if (zero_source(z, e) == -1 || zero_target(z, e) == -1)
 		return -1;
 	if (o->create && z->found.status == INTEGRATION_ABSENT) {
