@@ -26,6 +26,7 @@ struct opts {
 struct result {
 	const char *side;	/* "before", "after"; NULL: the only one */
 	const char *scenario;
+	const json_t *unpriced;	/* borrowed: Terraform types, a set */
 	struct bill bill;
 	mpq_t hour_usd;		/* for each active hour a day, a month */
 	mpq_t active_usd;	/* the part that depends on active hours */
@@ -35,6 +36,8 @@ struct result {
 /* Two results under one scenario, set against each other. */
 struct difference {
 	const struct result *before, *after;
+	size_t unknown;		/* amounts on both sides */
+	bool linear;		/* a break-even can be told */
 	mpq_t usd;		/* after minus before */
 	mpq_t hours;		/* a day, at which both cost the same */
 	bool breaks_even;

@@ -17,6 +17,7 @@ result_init(struct result *r, const struct fleet *fleet,
 {
 	struct bill hour;
 
+	r->unpriced = fleet->unpriced;
 	bill_init(&r->bill);
 	mpq_inits(r->hour_usd, r->active_usd, NULL);
 	estimate(fleet->v, fleet->n, scenario, prices, &r->bill);
@@ -72,7 +73,9 @@ difference_init(struct difference *d, const struct result *before,
 	d->after = after;
 	mpq_inits(d->usd, d->hours, NULL);
 	mpq_sub(d->usd, after->bill.usd, before->bill.usd);
-	if (before->linear && after->linear)
+	d->unknown = before->bill.unknown + after->bill.unknown;
+	d->linear = d->unknown == 0 && before->linear && after->linear;
+	if (d->linear)
 		break_even(d);
 }
 

@@ -189,9 +189,12 @@ print_subtotals(const struct bill *bill)
 }
 
 static void
-print_notes(const struct bill *bill)
+print_notes(const struct result *result)
 {
+	const struct bill *bill = &result->bill;
 	bool unverified = false;
+	const char *type;
+	json_t *unused;
 
 	for (size_t i = 0; i < bill->n; i++) {
 		const struct line *line = &bill->v[i];
@@ -204,6 +207,10 @@ print_notes(const struct bill *bill)
 	if (unverified)
 		printf("note: a rate with ? is not verified against the "
 		    "price list\n");
+	json_object_foreach((json_t *)result->unpriced, type, unused) {
+		(void)unused;
+		printf("note: not priced here: %s\n", type);
+	}
 }
 
 void
@@ -222,7 +229,7 @@ print_result(const struct result *result)
 	print_subtotals(bill);
 	printf("\ntotal %s%s\n", total, bill->unknown > 0 ?
 	    " and what is not known" : "");
-	print_notes(bill);
+	print_notes(result);
 	putchar('\n');
 	free(total);
 }
@@ -231,11 +238,10 @@ void
 print_difference(const struct difference *d)
 {
 	char *usd = cents(d->usd), *hours;
-	size_t unknown = d->before->bill.unknown + d->after->bill.unknown;
 
 	printf("difference, scenario %s: %s%s%s\n", d->after->scenario,
 	    mpq_sgn(d->usd) > 0 ? "+" : "", usd,
-	    unknown > 0 ? " and what is not known" : "");
+	    d->unknown > 0 ? " and what is not known" : "");
 	if (d->breaks_even) {
 		hours = decimal_text(d->hours, 0, 2);
 		printf("break-even at %s active hours a day\n", hours);

@@ -124,6 +124,21 @@ write_subtotal(struct rec_out *out, const struct result *result,
 	rec_write(out, record);
 }
 
+static void
+set_unpriced(json_t *record, const json_t *unpriced)
+{
+	json_t *list = json_array(), *unused;
+	const char *type;
+
+	json_object_foreach((json_t *)unpriced, type, unused) {
+		(void)unused;
+		json_array_append_new(list, json_string(type));
+	}
+	if (json_array_size(list) > 0)
+		json_object_set(record, "not_priced", list);
+	json_decref(list);
+}
+
 void
 write_result(struct rec_out *out, const struct result *result)
 {
@@ -139,6 +154,7 @@ write_result(struct rec_out *out, const struct result *result)
 	subtotals_release(&sums);
 	record = new_record(result, "total");
 	set_sum(record, bill->usd, bill->unknown);
+	set_unpriced(record, result->unpriced);
 	rec_write(out, record);
 }
 
@@ -146,12 +162,11 @@ void
 write_difference(struct rec_out *out, const struct difference *d)
 {
 	json_t *record = new_record(d->after, "difference");
-	size_t unknown = d->before->bill.unknown + d->after->bill.unknown;
 
 	json_object_del(record, "side");
-	set_sum(record, d->usd, unknown);
+	set_sum(record, d->usd, d->unknown);
 	rec_write(out, record);
-	if (unknown != 0 || !d->before->linear || !d->after->linear)
+	if (!d->linear)
 		return;
 	record = new_record(d->after, "break-even");
 	json_object_del(record, "side");

@@ -366,7 +366,10 @@ take_document(const json_t *doc, struct fleet *before, struct fleet *after,
 		    "'terraform show -json': no known \"format_version\"");
 	if (json_is_true(json_object_get(doc, "errored")))
 		return err_set(e, ERR_RECORD, "it is a plan that failed");
-	*plan = changes != NULL || json_object_get(doc, "planned_values");
+	*plan = changes != NULL;
+	if (*plan && !json_is_array(changes))
+		return err_set(e, ERR_RECORD, "\"resource_changes\" is not an "
+		    "array");
 	if (*plan)
 		return take_changes(before, after, changes, e);
 	if (values == NULL)
