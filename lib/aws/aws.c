@@ -6,6 +6,7 @@
 
 #include <curl/curl.h>
 #include <jansson.h>
+#include <openssl/crypto.h>
 
 #include "aws/endpoint.h"
 #include "aws/retry.h"
@@ -175,13 +176,49 @@ prepare_http(struct aws *a)
 	a->http = http_new(&o);
 }
 
+static void *
+crypto_malloc(size_t size, const char *file, int line)
+{
+	(void)file, (void)line;
+	return xmalloc(size);
+}
+
+static void *
+crypto_realloc(void *p, size_t size, const char *file, int line)
+{
+	(void)file, (void)line;
+	return xwipe_realloc(p, size);
+}
+
+static void
+crypto_free(void *p, const char *file, int line)
+{
+	(void)file, (void)line;
+	xwipe_free(p);
+}
+
+/*
+ * JSON and TLS hold secrets, so what these libraries free is wiped. And
+ * libcrypto crashes when its memory runs out while it starts. It takes no
+ * other allocator once it has started, which a program that spoke TLS
+ * before us may have caused: then it keeps its own. It does not clean up at
+ * exit: that needs memory again, when all is said and done.
+ */
+static void
+share_allocators(void)
+{
+	json_set_alloc_funcs(xmalloc, xwipe_free);
+	(void)CRYPTO_set_mem_functions(crypto_malloc, crypto_realloc,
+	    crypto_free);
+	(void)OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
+}
+
 struct aws *
 aws_open(const struct aws_opts *opts, struct err *e)
 {
 	struct aws *a;
 
-	/* JSON holds secrets now and then; what jansson frees is wiped. */
-	json_set_alloc_funcs(xmalloc, xwipe_free);
+	share_allocators();
 	a = xcalloc(1, sizeof(*a));
 	a->opts = opts;
 	a->retry_quota = RETRY_QUOTA;

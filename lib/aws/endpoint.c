@@ -249,7 +249,7 @@ from_services(const struct aws *a, const struct service *s,
 	if (!conf_has_section(a->conf, "services", section))
 		return err_set(e, ERR_USAGE, "profile '%s' names the services "
 		    "section '%s', which does not exist", a->profile, section);
-	for (i = 0; id[i] != '\0' && i < sizeof(block) - 1; i++)
+	for (i = 0; i < sizeof(block) - 1 && id[i] != '\0'; i++)
 		block[i] = (char)tolower((unsigned char)id[i]);
 	block[i] = '\0';
 	o->url = conf_nested(a->conf, "services", section, block,

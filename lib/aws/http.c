@@ -61,18 +61,6 @@ http_free(struct http *h)
 	free(h);
 }
 
-static void *
-zero_calloc(size_t n, size_t size)
-{
-	return xcalloc(n, size);
-}
-
-static void *
-resize(void *p, size_t size)
-{
-	return xreallocarray(p, size, 1);
-}
-
 /*
  * A descriptor that becomes readable when a stop signal is pending. It is
  * only waited for, never read: the handler of sig.c still gets the signal.
@@ -96,7 +84,7 @@ start(struct http *h, struct err *e)
 	static bool started;
 
 	if (!started && curl_global_init_mem(CURL_GLOBAL_DEFAULT, xmalloc,
-	    xwipe_free, resize, xstrdup, zero_calloc) != CURLE_OK)
+	    xwipe_free, xwipe_realloc, xstrdup, xcalloc) != CURLE_OK)
 		return err_set(e, ERR_SYSTEM, "cannot start libcurl");
 	started = true;
 	if (h->signals == -1 && (h->signals = open_signals()) == -1)

@@ -29,7 +29,7 @@ struct sigv4_input {
 	const char *method;
 	const char *path;		/* as sent, encoded; starts "/" */
 	const char *query;		/* as sent, without "?"; may be "" */
-	const struct http_header *headers;	/* all signed, "host" too */
+	const struct http_header *headers;	/* all signed; host too */
 	size_t n_headers;
 	const char *payload_hash;	/* sigv4_hash(), or UNSIGNED-PAYLOAD */
 	char date[SIGV4_DATE];

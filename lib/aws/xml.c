@@ -99,18 +99,12 @@ on_doctype(void *arg, const XML_Char *name, const XML_Char *system,
 	refuse(arg, "it has a document type");
 }
 
-static void *
-resize(void *p, size_t size)
-{
-	return xreallocarray(p, size, 1);
-}
-
 /* Expat holds the text of secrets for a while, so its memory is wiped. */
 static XML_Parser
 new_parser(struct parse *p)
 {
 	static const XML_Memory_Handling_Suite memory = {
-		xmalloc, resize, xwipe_free
+		xmalloc, xwipe_realloc, xwipe_free
 	};
 	XML_Parser parser = XML_ParserCreate_MM("UTF-8", &memory, NULL);
 

@@ -90,6 +90,18 @@ xwipe_free(void *p)
 }
 
 void *
+xwipe_realloc(void *p, size_t size)
+{
+	size_t old = p != NULL ? malloc_usable_size(p) : 0;
+	void *q = size > 0 ? xmalloc(size) : NULL;
+
+	if (old > 0 && size > 0)
+		memcpy(q, p, old < size ? old : size);
+	xwipe_free(p);
+	return q;
+}
+
+void *
 xgrow(void *v, size_t n, size_t *cap, size_t size)
 {
 	if (n < *cap)

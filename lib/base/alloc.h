@@ -24,8 +24,12 @@ char	*xstrdup(const char *s);
 char	*xstrndup(const char *s, size_t max);
 char	*xasprintf(const char *fmt, ...) PRINTF(1, 2);
 
-/* free(3) after overwriting the block: for libraries that hold secrets. */
+/*
+ * free(3) and realloc(3) that overwrite what they give back, for memory that
+ * may hold secrets. Size 0 frees and returns NULL.
+ */
 void	xwipe_free(void *p);
+void	*xwipe_realloc(void *p, size_t size);
 
 /*
  * Make room for one more element: returns v, or a larger copy of it, with

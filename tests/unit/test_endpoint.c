@@ -24,8 +24,8 @@ test_regions(void)
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
-		ok(endpoint_rule(AWS_STS, bad[i], false, false, &p, &e) == -1 &&
-		    e.kind == ERR_USAGE && strstr(e.msg, bad[i]) != NULL,
+		ok(endpoint_rule(AWS_STS, bad[i], false, false, &p, &e) ==
+		    -1 && e.kind == ERR_USAGE && strstr(e.msg, bad[i]) != NULL,
 		    "no region: '%s'", bad[i]);
 	is_str(endpoint_partition("cn-north-1"), "aws-cn", "China");
 	is_str(endpoint_partition("us-gov-west-1"), "aws-us-gov", "GovCloud");

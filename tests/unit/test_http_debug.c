@@ -23,7 +23,8 @@ main(void)
 	char big[5000];
 	struct buf b = { 0 };
 
-	shows("{\"dbPassword\":\"x\",\"a\":1}", "{\"dbPassword\":\"***\",\"a\":1}");
+	shows("{\"dbPassword\":\"x\",\"a\":1}",
+	    "{\"dbPassword\":\"***\",\"a\":1}");
 	shows("{\"SecretString\" : \"{\\\"password\\\":\\\"p\\\"}\"}",
 	    "{\"SecretString\" : \"***\"}");
 	shows("{\"password\":12345}", "{\"password\":***");
@@ -36,8 +37,8 @@ main(void)
 	shows("{\"master_user_password\":\"x\"}",
 	    "{\"master_user_password\":\"***\"}");
 	shows("{\"nextToken\":\"shown\"}", "{\"nextToken\":\"shown\"}");
-	shows("{\"Credentials\":{\"AccessKeyId\":\"A\",\"SessionToken\":\"t\"}}",
-	    "{\"Credentials\":{\"AccessKeyId\":\"A\",\"SessionToken\":\"***\"}}");
+	shows("{\"Credentials\":{\"Id\":\"A\",\"SessionToken\":\"t\"}}",
+	    "{\"Credentials\":{\"Id\":\"A\",\"SessionToken\":\"***\"}}");
 	shows("{\"password\":\"cut", "{\"password\":\"***");
 	shows("password", "password");
 	shows("\"password\":", "\"password\":");

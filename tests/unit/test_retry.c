@@ -125,7 +125,11 @@ test_corrections(void)
 static void
 test_unknown(void)
 {
-	static const struct { int status; const char *code; bool maybe; } rows[] = {
+	static const struct {
+		int status;
+		const char *code;
+		bool maybe;
+	} rows[] = {
 		{ 500, "", true }, { 502, "", true }, { 504, "", true },
 		{ 503, "", false }, { 429, "", false },
 		{ 400, "RequestTimeout", false },
