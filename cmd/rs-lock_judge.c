@@ -141,6 +141,7 @@ judge_holder(void *ctx, const struct lock_grant *holder)
 		msg_warn("lock '%s': the lease of '%s' ran out, but whether "
 		    "it is still at work is not known: kept", holder->name,
 		    holder->owner);
-	return code == 0 ? HOLDER_GONE : code == 1 ? HOLDER_AT_WORK :
-	    HOLDER_UNKNOWN;
+	if (code == 0)
+		return HOLDER_GONE;
+	return code == 1 ? HOLDER_AT_WORK : HOLDER_UNKNOWN;
 }

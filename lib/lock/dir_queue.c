@@ -217,16 +217,21 @@ add_waiter(struct lock_view *v, size_t *cap, int state, const char *name)
 	close(fd);
 }
 
+struct place {
+	char s[DIGITS + 1];
+};
+
 static int
 by_name(const void *a, const void *b)
 {
-	return strcmp(a, b);
+	return strcmp(((const struct place *)a)->s,
+	    ((const struct place *)b)->s);
 }
 
 int
 dir_waiters(struct lock *l, struct lock_view *v, struct err *e)
 {
-	char (*name)[DIGITS + 1] = NULL;
+	struct place *name = NULL;
 	size_t n = 0, cap = 0, room = 0;
 	struct dirent *entry;
 	DIR *dir = open_list(l->state, e);
@@ -237,14 +242,14 @@ dir_waiters(struct lock *l, struct lock_view *v, struct err *e)
 	while ((entry = readdir(dir)) != NULL)
 		if (is_place(entry->d_name)) {
 			name = xgrow(name, n, &cap, sizeof(*name));
-			memcpy(name[n++], entry->d_name, sizeof(*name));
+			memcpy(name[n++].s, entry->d_name, DIGITS + 1);
 		}
 	closedir(dir);
 	if (n > 0)
 		qsort(name, n, sizeof(*name), by_name);
 	for (size_t i = 0; i < n; i++) {
-		if (probe_place(l->state, name[i], &fd) == ALIVE_YES)
-			add_waiter(v, &room, l->state, name[i]);
+		if (probe_place(l->state, name[i].s, &fd) == ALIVE_YES)
+			add_waiter(v, &room, l->state, name[i].s);
 		if (fd != -1)
 			close(fd);
 	}
