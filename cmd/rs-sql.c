@@ -136,6 +136,8 @@ why_stop(struct work *w, const struct rec_out *out)
 static void
 stop_if_told(struct work *w)
 {
+	if (w->run.stopping && sig_caught() != 0)
+		w->abandon_at = 0;	/* asked twice */
 	if (w->stopped.kind == ERR_NONE) {
 		why_stop(w, w->run.report->out);
 		if (w->stopped.kind == ERR_NONE)
@@ -143,6 +145,7 @@ stop_if_told(struct work *w)
 		w->run.stopping = true;
 		w->run.report->quiet = reader_is_gone(w->run.report->out);
 		w->abandon_at = wait_now() + CANCEL_GRACE;
+		sig_set_aside();	/* cancelling may need AWS */
 		for (size_t i = 0; i < w->n; i++)
 			session_stop(w->sessions[i]);
 	}
@@ -170,7 +173,7 @@ wait_for_something(struct work *w)
 	ts.tv_sec = (time_t)until;
 	ts.tv_nsec = (long)((until - floor(until)) * 1e9);
 	sig_hold(&waiting);
-	if (sig_caught() == 0 || w->run.stopping)
+	if (sig_caught() == 0)
 		(void)ppoll(w->pfds, w->n, &ts, &waiting);
 	sig_resume(&waiting);
 	now = wait_now();

@@ -97,6 +97,7 @@ struct sites {
 	const struct opts *o;
 	const struct wait *deadline;
 	struct aws *aws;	/* opened when it is first needed */
+	size_t n_used;		/* warehouses at work, for --data-api */
 };
 
 /* Find out where every warehouse of the plan is, before anything is run. */

@@ -235,13 +235,24 @@ show(const struct session *s, const char *sql)
 static void
 send(struct session *s, const char *sql, enum state state)
 {
+	enum outcome outcome = FAILED;
 	struct err e = { 0 };
 
 	show(s, sql);
 	s->sql = sql;
 	s->state = state;
-	if (conn_send(s->conn, sql, &e) == -1)
-		fail_with(s, FAILED, &e);
+	s->conn->asking = state == GUARDING;
+	if (conn_send(s->conn, sql, &e) == 0)
+		return;
+	/* a call that AWS did not answer may have arrived all the same */
+	if (e.http == 0 && (e.kind == ERR_AWS || e.kind == ERR_SIGNAL ||
+	    e.kind == ERR_DEADLINE) && state != GUARDING)
+		outcome = UNKNOWN;
+	error_from(&s->conn->error, &e);
+	if (state == COMMITTING)
+		fail_commit(s, outcome);
+	else
+		fail_with(s, outcome, &e);
 }
 
 static void
@@ -250,13 +261,27 @@ commit(struct session *s)
 	send(s, "COMMIT", COMMITTING);
 }
 
+/* The Data API has no transaction in which a guard could not write. */
+static void
+fail_unsafe_guard(struct session *s)
+{
+	struct err e = { 0 };
+
+	err_set(&e, ERR_SQL, "its guard is no SELECT, so a dry run does not "
+	    "ask it");
+	fail_with(s, FAILED, &e);
+}
+
 static void
 begin_item(struct session *s)
 {
 	const struct item *item = item_at(s, s->i);
 
 	s->done_already = false;
-	if (item->s.unless != NULL)
+	if (item->s.unless != NULL && s->run->o->dry_run &&
+	    s->run->o->data_api && !split_is_query(item->s.unless))
+		fail_unsafe_guard(s);
+	else if (item->s.unless != NULL)
 		send(s, item->s.unless, GUARDING);
 	else
 		send(s, item->s.sql, RUNNING);

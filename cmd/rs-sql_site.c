@@ -14,6 +14,7 @@
 #include "base/alloc.h"
 #include "record/names.h"
 #include "rs-sql.h"
+#include "sql/data_api.h"
 #include "sql/pg.h"
 
 /* What a namespace has when nobody chose another name. */
@@ -155,6 +156,24 @@ locate_by_aws(struct sites *sites, struct plan *plan, struct err *e)
 	return rc;
 }
 
+/* The Data API asks for names, not for addresses. */
+static int
+locate_by_name(struct sites *sites, struct plan *plan, struct err *e)
+{
+	for (size_t i = 0; i < plan->n_sites; i++)
+		if (plan->sites[i].name == NULL)
+			locate_unnamed(plan, i);
+	for (size_t i = 0; i < plan->n_sites; i++) {
+		if (plan->sites[i].used && plan->sites[i].name == NULL) {
+			err_set(e, ERR_USAGE, "no workgroup is named");
+			return err_hint(e, "the Data API needs --workgroup or "
+			    "statements that say where");
+		}
+		sites->n_used += plan->sites[i].used;
+	}
+	return 0;
+}
+
 static void
 locate_by_option(const struct opts *o, struct site *site)
 {
@@ -173,7 +192,7 @@ site_locate(struct sites *sites, struct plan *plan, struct err *e)
 	if (sites->o->service != NULL)
 		setenv("PGSERVICE", sites->o->service, 1);
 	if (sites->o->data_api)
-		return 0;
+		return locate_by_name(sites, plan, e);
 	for (size_t i = 0; i < plan->n_sites; i++)
 		locate_by_option(sites->o, &plan->sites[i]);
 	if (environment_names_server())
@@ -309,6 +328,22 @@ open_pg(struct sites *sites, const struct site *site, const char *database,
 	return c;
 }
 
+static struct conn *
+open_data(struct sites *sites, const struct site *site, const char *database,
+    struct err *e)
+{
+	struct data_target target = {
+		.aws = session(sites, e),
+		.workgroup = site->name,
+		.database = database,
+		.secret_arn = lookup(&sites->o->secret_arn, site->name),
+		.deadline = sites->deadline,
+		.alone = sites->n_used == 1
+	};
+
+	return target.aws != NULL ? data_open(&target) : NULL;
+}
+
 struct conn *
 site_open(struct sites *sites, const struct site *site, const char *database,
     struct err *e)
@@ -320,8 +355,11 @@ site_open(struct sites *sites, const struct site *site, const char *database,
 
 	if (database == NULL)
 		database = sites->o->database;
-	if (database == NULL && !pg_environment_has("dbname"))
+	if (database == NULL && (sites->o->data_api ||
+	    !pg_environment_has("dbname")))
 		database = DEFAULT_DATABASE;
+	if (sites->o->data_api)
+		return open_data(sites, site, database, e);
 	if (arn != NULL)
 		rc = secret_login(sites, arn, &login, e);
 	else if (site->name != NULL && !has_own_login(sites->o))

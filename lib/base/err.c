@@ -78,6 +78,6 @@ int
 err_kind_status(enum err_kind kind)
 {
 	if (kind == ERR_SIGNAL)
-		return 128 + sig_caught();
+		return 128 + sig_asked();
 	return (int)kind;
 }

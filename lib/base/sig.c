@@ -6,6 +6,7 @@
 
 static const int stop_signals[] = { SIGINT, SIGTERM, SIGHUP };
 static volatile sig_atomic_t caught;
+static int aside;
 
 static void
 on_stop(int signo)
@@ -33,6 +34,19 @@ sig_caught(void)
 	return caught;
 }
 
+int
+sig_asked(void)
+{
+	return caught != 0 ? caught : aside;
+}
+
+void
+sig_set_aside(void)
+{
+	aside = sig_asked();
+	caught = 0;
+}
+
 void
 sig_hold(sigset_t *waiting)
 {
@@ -53,9 +67,11 @@ sig_resume(const sigset_t *waiting)
 int
 sig_reraise_or(int status)
 {
-	if (caught == 0)
+	int asked = sig_asked();
+
+	if (asked == 0)
 		return status;
-	signal(caught, SIG_DFL);
-	raise(caught);
-	return 128 + caught;	/* blocked by our parent: the next best */
+	signal(asked, SIG_DFL);
+	raise(asked);
+	return 128 + asked;	/* blocked by our parent: the next best */
 }

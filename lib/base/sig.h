@@ -16,6 +16,14 @@ void	sig_init(void);
 int	sig_caught(void);
 
 /*
+ * Put that signal aside, so that letting go of things can wait for AWS: then
+ * sig_caught() tells of another one only. sig_asked() knows both, and so
+ * does sig_reraise_or().
+ */
+void	sig_set_aside(void);
+int	sig_asked(void);
+
+/*
  * Hold the three signals back, and the mask to use while waiting: a signal
  * between looking at the flag and sleeping is then never missed.
  */

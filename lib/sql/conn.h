@@ -61,6 +61,8 @@ struct conn {
 	struct row_value *values;	/* shape.n of them; until conn_next() */
 	size_t values_cap;
 	long long rows;			/* returned or changed */
+	bool asking;	/* set by the caller: the next command only asks, and
+			   is no part of a transaction that is collected */
 };
 
 /* Start a command: exactly one, or the server refuses it. */

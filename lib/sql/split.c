@@ -119,6 +119,14 @@ split_kind(const char *sql, size_t len)
 	return SPLIT_PLAIN;
 }
 
+bool
+split_is_query(const char *sql)
+{
+	static const char *const query[] = { "SELECT", "WITH" };
+
+	return begins_one_of(sql, strlen(sql), query, ARRAY_LEN(query));
+}
+
 static bool
 names_a_secret(const char *sql, size_t len)
 {

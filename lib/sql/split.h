@@ -36,6 +36,9 @@ enum split_kind {
 
 enum split_kind split_kind(const char *sql, size_t len);
 
+/* Does it begin with SELECT or WITH? */
+bool	split_is_query(const char *sql);
+
 /*
  * Does the command name a password or a key? Then its strings are replaced
  * by asterisks wherever they occur in text, which came from a server and is

@@ -21,6 +21,7 @@ from . import (  # noqa: F401
 )
 from .clock import Clock, Settings
 from .control import Control
+from .data_api import DataApi
 from .fleet import Fleet
 from .journal import Journal
 from .motoapp import Moto
@@ -49,6 +50,7 @@ class Sandbox:
         self.settings = copy.deepcopy(self.defaults)
         self.targets.reset(self.clock, self.settings)
         self.fleets = {}
+        self.data_api = DataApi()
 
     def load(self):
         """Load moto, once; begun in the background at start."""
@@ -141,6 +143,8 @@ class Sandbox:
             fault.holding -= 1
 
     def _call(self, request, fault_kind=None):
+        if request.service == "redshift-data" and DataApi.wanted():
+            return self._call_data_api(request)
         with self.lock:
             self.tick()
             if request.service != "redshift-serverless":
@@ -165,3 +169,12 @@ class Sandbox:
             except ServiceError as error:
                 return error_response(request, error)
             return json_response(answer)
+
+    def _call_data_api(self, request):
+        """Without the lock: a statement may take its time."""
+        try:
+            return json_response(
+                self.data_api.call(request.operation, request.params)
+            )
+        except ServiceError as error:
+            return error_response(request, error)
