@@ -69,9 +69,13 @@ static void
 on_end(void *arg, const XML_Char *name)
 {
 	struct parse *p = arg;
-	struct xml *x = p->open[--p->depth];
+	struct xml *x;
 
 	(void)name;
+	/* Expat still tells the end of an empty element that was refused. */
+	if (p->refused != NULL)
+		return;
+	x = p->open[--p->depth];
 	/* Blanks between the children of an element are no text. */
 	if (x->child == NULL) {
 		xwipe_free(x->text);

@@ -55,6 +55,8 @@ test_refused(void)
 		{ "<a></b>", "mismatched tag" },
 		{ "<a/><b/>", "junk after" },
 		{ "<:/>", "without a name" },
+		{ "<a><b:/></a>", "without a name" },
+		{ "<a><:></:></a>", "without a name" },
 		{ "<a>\xff</a>", "not well-formed" },
 		{ "<a>\x1b</a>", "not well-formed" },
 		{ "<!DOCTYPE a><a/>", "document type" },
