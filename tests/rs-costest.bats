@@ -33,9 +33,11 @@ setup() {
 }
 
 @test "example: the three together are 4,838.40, not 483" {
-	usage producer 32 8 >fleet
-	usage analytics 32 4 >>fleet
-	usage reporting 32 2 >>fleet
+	{
+		usage producer 32 8
+		usage analytics 32 4
+		usage reporting 32 2
+	} >fleet
 	run --separate-stderr costest fleet
 	assert_status 0
 	assert_total 4838.40
@@ -43,9 +45,11 @@ setup() {
 }
 
 @test "example: option A (64 RPU for analytics) is 6,220.80, not 621" {
-	usage producer 32 8 >a
-	usage analytics 64 4 >>a
-	usage reporting 32 2 >>a
+	{
+		usage producer 32 8
+		usage analytics 64 4
+		usage reporting 32 2
+	} >a
 	run --separate-stderr costest a
 	assert_status 0
 	assert_total 6220.80
@@ -54,10 +58,12 @@ setup() {
 }
 
 @test "example: option B (three consumers of 6 h) is 8,985.60, not 897" {
-	usage producer 32 8 >b
-	usage c1 32 6 >>b
-	usage c2 32 6 >>b
-	usage c3 32 6 >>b
+	{
+		usage producer 32 8
+		usage c1 32 6
+		usage c2 32 6
+		usage c3 32 6
+	} >b
 	run --separate-stderr costest b
 	assert_status 0
 	assert_total 8985.60

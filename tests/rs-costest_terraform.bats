@@ -107,10 +107,10 @@ state() {
 	jq -c . "$PLAN" >plan
 	size=$(stat -c %s plan)
 	for ((at = 0; at < size - 1; at += size / 40)); do
-		head -c "$at" plan >cut
-		run --separate-stderr costest --terraform cut --hours-per-day 8
+		head -c "$at" plan >part
+		run --separate-stderr costest --terraform part --hours-per-day 8
 		assert_status 7
-		assert_err_like "^rs-costest: Terraform's cut: "
+		assert_err_like "^rs-costest: Terraform's part: "
 		assert_jq 'length == 1 and .[0].complete == false'
 	done
 }

@@ -65,8 +65,8 @@ assert_seconds() {
 	tac log >reversed
 	run --separate-stderr costest reversed
 	assert_seconds 300
-	cat log reversed log >more
-	run --separate-stderr costest more
+	cat log reversed log >doubled
+	run --separate-stderr costest doubled
 	assert_seconds 300
 }
 

@@ -22,7 +22,7 @@ add_digits(struct digits *d, const char **s, const char *end, bool fraction)
 	const char *start = *s;
 
 	for (; *s < end && **s >= '0' && **s <= '9'; (*s)++) {
-		if (d->len > DECIMAL_DIGITS)
+		if (d->len - (d->s[0] == '-') == DECIMAL_DIGITS)
 			return -1;
 		d->s[d->len++] = **s;
 		d->scale -= fraction;

@@ -282,11 +282,11 @@ static bool
 scan_row(struct scanner *sc, struct sample *s)
 {
 	struct token value;
-	struct span name;
+	struct span name = { "", 0 };
 
-	while (accept(sc, ',')) {
-		if (!accept(sc, '"') || !scan_string(sc, &name) ||
-		    !accept(sc, ':'))
+	while (!is(&name, "row")) {
+		if (!accept(sc, ',') || !accept(sc, '"') ||
+		    !scan_string(sc, &name) || !accept(sc, ':'))
 			return false;
 		if (is(&name, "row"))
 			break;
