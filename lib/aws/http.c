@@ -409,7 +409,7 @@ explain(const struct exchange *x, CURLcode code, enum err_kind stopped,
 		why = "a line of the answer is too long";
 	else if (code == CURLE_OPERATION_TIMEDOUT && x->ready != 0)
 		why = "no answer in time";
-	else if (x->h->error[0] != '\0')
+	else if (code != CURLE_SSL_CACERT_BADFILE && x->h->error[0] != '\0')
 		why = x->h->error;
 	if (stopped == ERR_SIGNAL)
 		err_set(e, ERR_SIGNAL, "stopped while talking to %.*s", len,
@@ -419,6 +419,13 @@ explain(const struct exchange *x, CURLcode code, enum err_kind stopped,
 		    "to %.*s", len, url);
 	else
 		err_set(e, ERR_AWS, "%.*s: %s", len, url, why);
+	if (code == CURLE_SSL_CACERT_BADFILE)
+		err_hint(e, "see --ca-bundle, AWS_CA_BUNDLE, ca_bundle in the "
+		    "profile: '%s'", x->h->opts.ca_bundle != NULL ?
+		    x->h->opts.ca_bundle : "the system's certificates");
+	else if (code == CURLE_PEER_FAILED_VERIFICATION)
+		err_hint(e, "if there is a proxy with certificates of its own, "
+		    "name them with --ca-bundle or AWS_CA_BUNDLE");
 }
 
 /* A line break in a header would let a value add headers of its own. */

@@ -58,6 +58,10 @@ class Handler(socketserver.StreamRequestHandler):
             headers[name.lower()] = value.strip()
         body = self.rfile.read(int(headers.get("content-length", 0)))
         mode = line[1].split("?")[0].strip("/").split("/")[0]
+        if mode == "http:":     # we are taken for a proxy
+            mode = "proxied"
+        if line[0] == "CONNECT":
+            mode = "tunnel"
         with lock:
             seen[mode] = seen.get(mode, 0) + 1
             count = seen[mode]
@@ -151,6 +155,12 @@ class Handler(socketserver.StreamRequestHandler):
         port = self.server.server_address[1]
         return self.send(answer(307, "", [
             ("Location", f"http://localhost:{port}/caught/")]))
+
+    def mode_proxied(self, *_):
+        return self.send(answer(200, "{}"))
+
+    def mode_tunnel(self, *_):
+        return self.send(answer(403, "<html>no</html>"))
 
     def mode_caught(self, *_):
         return self.send(answer(200, "{}"))
