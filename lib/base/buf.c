@@ -9,14 +9,13 @@
 
 enum { FIRST_CAP = 64 };
 
+/* The string of every buffer that owns no memory; never anything but "". */
+static char empty[1];
+
 void
 buf_init(struct buf *b, size_t max)
 {
-	b->cap = FIRST_CAP;
-	b->s = xmalloc(b->cap);
-	b->s[0] = '\0';
-	b->len = 0;
-	b->max = max;
+	*b = (struct buf){ .s = empty, .max = max };
 }
 
 /* realloc(3) would leave a copy behind, and the content may be a secret. */
@@ -26,8 +25,10 @@ move(struct buf *b, size_t cap)
 	char *s = xmalloc(cap);
 
 	memcpy(s, b->s, b->len + 1);
-	explicit_bzero(b->s, b->len);
-	free(b->s);
+	if (b->cap > 0) {
+		explicit_bzero(b->s, b->len);
+		free(b->s);
+	}
 	b->s = s;
 	b->cap = cap;
 }
@@ -36,7 +37,7 @@ move(struct buf *b, size_t cap)
 static int
 reserve(struct buf *b, size_t len)
 {
-	size_t cap = b->cap;
+	size_t cap = b->cap > 0 ? b->cap : FIRST_CAP;
 
 	if (len > b->max - b->len)
 		return -1;
@@ -109,7 +110,7 @@ buf_reset(struct buf *b)
 char *
 buf_take(struct buf *b)
 {
-	char *s = b->s;
+	char *s = b->cap > 0 ? b->s : xstrdup("");
 
 	buf_init(b, b->max);
 	return s;
@@ -118,14 +119,15 @@ buf_take(struct buf *b)
 void
 buf_release(struct buf *b)
 {
-	free(b->s);
+	if (b->cap > 0)
+		free(b->s);
 	memset(b, 0, sizeof(*b));
 }
 
 void
 buf_wipe(struct buf *b)
 {
-	if (b->s != NULL)
+	if (b->cap > 0)
 		explicit_bzero(b->s, b->cap);
 	buf_release(b);
 }

@@ -38,7 +38,7 @@ void	buf_drop(struct buf *b, size_t n);
 /* Empty it and keep the memory. */
 void	buf_reset(struct buf *b);
 
-/* Hand the string out; the caller frees it, b is empty again. */
+/* Hand the string out; the caller frees it. b is empty, owns no memory. */
 char	*buf_take(struct buf *b);
 
 void	buf_release(struct buf *b);

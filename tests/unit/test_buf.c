@@ -69,6 +69,14 @@ test_take(void)
 	ok(buf_puts(&b, "more") == 0, "and can be used again");
 	is_str(s, "mine", "the string taken is untouched");
 	free(s);
+	s = buf_take(&b);
+	is_str(s, "more", "and taken again");
+	free(s);
+	s = buf_take(&b);
+	is_str(s, "", "nothing taken is an empty string");
+	free(s);
+	buf_init(&b, 10);
+	buf_drop(&b, 0);
 	buf_reset(&b);
 	is_str(b.s, "", "reset empties");
 	buf_wipe(&b);
