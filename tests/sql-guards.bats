@@ -43,6 +43,19 @@ CREATE TABLE svv_mv_info (database_name char(128), schema_name char(128),
     name char(128), autorefresh char(1));
 CREATE TABLE svv_rls_relation (datname text, relschema text, relname text,
     is_rls_on boolean, is_rls_datashare_on boolean);
+CREATE TABLE svv_roles (role_name text);
+CREATE TABLE svv_user_grants (user_name text, role_name text);
+CREATE TABLE svv_role_grants (role_name text, granted_role_name text);
+CREATE TABLE svv_column_privileges (namespace_name text, relation_name text,
+    column_name text, privilege_type text, identity_name text,
+    identity_type text);
+CREATE TABLE svv_rls_policy (poldb text, polname text);
+CREATE TABLE svv_rls_attached_policy (relschema text, relname text,
+    polname text, grantee text, granteekind text);
+CREATE TABLE svv_masking_policy (policy_database text, policy_name text);
+CREATE TABLE svv_attached_masking_policy (policy_name text, schema_name text,
+    table_name text, grantee text, grantee_type text, priority int,
+    output_columns text);
 CREATE TABLE svv_integration (integration_id char(128),
     target_database char(128), state char(128));
 END
@@ -217,4 +230,28 @@ run_all() {
 	    INSERT INTO svv_redshift_tables VALUES ('dev', 'public', 't')"
 	federate | guards | assert_guards 1
 	federate --remove | guards | assert_guards 0
+}
+
+@test "rs-grant-sql: roles, columns, rows, masks" {
+	grants() {
+		rs-grant-sql role --name a --user u --role b "$@" wg-1 </dev/null
+		rs-grant-sql columns --schema s --table t --column x --column y --role b "$@" wg-1 </dev/null
+		rs-grant-sql rows --name p --schema s --table t --role b --using true "$@" wg-1 </dev/null
+		rs-grant-sql mask --name m --schema s --table t --column x --column y --with x:int \
+		    --using 1 --role b --priority 3 "$@" wg-1 </dev/null
+	}
+	grants | guards | assert_guards 0
+	grants --remove | guards | assert_guards 1
+	psql_in dev -q -c "INSERT INTO svv_roles VALUES ('a');
+	    INSERT INTO svv_user_grants VALUES ('u', 'a'); INSERT INTO svv_role_grants VALUES ('b', 'a');
+	    INSERT INTO svv_column_privileges VALUES ('s', 't', 'x', 'SELECT', 'b', 'role'), ('s', 't', 'y', 'SELECT', 'b', 'role');
+	    INSERT INTO svv_rls_policy VALUES ('dev', 'p'); INSERT INTO svv_rls_attached_policy VALUES ('s', 't', 'p', 'b', 'role');
+	    INSERT INTO svv_rls_relation VALUES ('dev', 's', 't', true, true);
+	    INSERT INTO svv_masking_policy VALUES ('dev', 'm');
+	    INSERT INTO svv_attached_masking_policy VALUES ('m', 's', 't', 'b', 'role', 3, '[\"x\",\"y\"]')"
+	grants | guards | assert_guards 1
+	grants --remove | guards | assert_guards 0
+	psql_in dev -q -c "DELETE FROM svv_column_privileges WHERE column_name = 'y';
+	    UPDATE svv_attached_masking_policy SET output_columns = '[\"x\"]'"
+	[ "$(grants | guards | grep -c ' 0$')" -eq 2 ]
 }
