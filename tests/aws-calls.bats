@@ -281,3 +281,29 @@ assert_tool_fails() { # status
 	AWS_SDK_UA_APP_ID='my (app)' call empty "$RS" ListWorkgroups
 	assert_arrived '.[0].headers["user-agent"] | test("^drive_aws/[0-9.]+ ua/2.1 os/linux#[^ ]+ md/arch#[^ ]+ lang/c#11 md/libcurl#[^ ]+ cfg/retry-mode#standard app/my--app-$")'
 }
+
+# ---- memory ----
+
+@test "when a session ends, no key, token or secret is left in memory" {
+	[ -z "${RS_SANITIZED-}" ] || return 0	# what they free, they keep
+	printf '[default]\naws_access_key_id = AKIDFILE\naws_secret_access_key = %s\naws_session_token = %s\n' \
+	    secret-key-0123456789 session-token-0123456789 \
+	    >"$BATS_TEST_TMPDIR/credentials"
+	unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY
+	export AWS_SHARED_CREDENTIALS_FILE=$BATS_TEST_TMPDIR/credentials
+	export CONTROL=control-0123456789
+	hostile secrets
+	run --separate-stderr "$RS_BUILD/unit/drive_aws" <<-END
+	{"do": "call", "service": "SECRETS_MANAGER", "op": "GetSecretValue", "quiet": true, "times": 2}
+	{"do": "scan", "reversed": "9876543210-lortnoc"}
+	{"do": "scan", "reversed": "9876543210-yek-terces"}
+	{"do": "scan", "reversed": "9876543210-nekot-noisses"}
+	{"do": "scan", "reversed": "droooooooooooooooooooowsw"}
+	END
+	assert_status 0
+	assert_jq '.[0].calls | all(has("error") | not)'
+	assert_jq '.[1].found != {}'
+	assert_jq '.[2:5] | map(.found) == [{}, {}, {}]'
+	assert_arrived 'length == 2 and
+	    .[0].headers["x-amz-security-token"] == "session-token-0123456789"'
+}

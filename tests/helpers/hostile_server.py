@@ -250,6 +250,12 @@ class Handler(socketserver.StreamRequestHandler):
             "nextToken": None, "plain": "shown"}), [
                 ("Set-Cookie", "hunter2")]))
 
+    def mode_secrets(self, headers, body, count):
+        """Secrets in an answer that is long enough to move its buffers."""
+        return self.send(answer(200, json.dumps({
+            "pad": "x" * 100000, "SecretString": "wsw" + "o" * 20 + "rd",
+            "end": "y" * 100000})))
+
     # Pages.
 
     def mode_pages(self, headers, body, count):

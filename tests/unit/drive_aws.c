@@ -435,6 +435,8 @@ call_once(struct aws *a, const json_t *q)
 		o = failure(&e);
 	} else
 		o = json_pack("{s:o}", "reply", reply);
+	if (flag(q, "quiet"))
+		json_object_del(o, "reply");
 	json_object_set_new(o, "quota", json_integer(a->retry_quota));
 	form_release(&form);
 	return o;
@@ -468,6 +470,56 @@ do_call(const json_t *q)
 	    wait_elapsed(&deadline));
 }
 
+/* ---- memory ---- */
+
+/* How often the reverse of a text stands in a piece of memory. */
+__attribute__((no_sanitize("address"))) static int
+count_reversed(const char *from, const char *to, const char *reversed,
+    size_t len)
+{
+	int found = 0;
+
+	for (const char *p = from; p + len <= to; p++) {
+		size_t i = 0;
+
+		while (i < len && p[i] == reversed[len - 1 - i])
+			i++;
+		found += i == len;
+	}
+	return found;
+}
+
+/*
+ * Where in our writable memory a secret is left. It is given in reverse, so
+ * that the question does not hold what is looked for.
+ */
+static json_t *
+do_scan(const json_t *q)
+{
+	const char *reversed = text(q, "reversed");
+	FILE *maps = fopen("/proc/self/maps", "re");
+	json_t *o = json_object();
+	char line[512], access[8], name[256];
+	unsigned long from, to;
+
+	while (maps != NULL && fgets(line, sizeof(line), maps) != NULL) {
+		int found;
+
+		name[0] = '\0';
+		if (sscanf(line, "%lx-%lx %7s %*s %*s %*s %255s", &from, &to,
+		    access, name) < 3 || strncmp(access, "rw", 2) != 0)
+			continue;
+		found = count_reversed((const char *)from, (const char *)to,
+		    reversed, strlen(reversed));
+		if (found > 0)
+			json_object_set_new(o, *name != '\0' ? name : "other",
+			    json_integer(found));
+	}
+	if (maps != NULL)
+		fclose(maps);
+	return json_pack("{s:o}", "found", o);
+}
+
 static const struct {
 	const char *name;
 	json_t *(*run)(const json_t *);
@@ -476,6 +528,7 @@ static const struct {
 	{ "services", do_services }, { "endpoint", do_endpoint },
 	{ "session", do_session }, { "call", do_call }, { "retry", do_retry },
 	{ "fault", do_fault }, { "op", do_op }, { "date", do_date },
+	{ "scan", do_scan },
 };
 
 static json_t *
