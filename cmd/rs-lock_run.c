@@ -36,6 +36,12 @@
 enum { RUN_TIMEOUT = 124, RUN_FAILED = 125, RUN_NO_EXEC = 126,
 	RUN_NOT_FOUND = 127, RUN_SIGNAL = 128 };
 
+/*
+ * Watching for the loss of the lock costs milliseconds at the end of the
+ * process, which a short command need not pay.
+ */
+static const double WATCH_AFTER = 0.2;
+static const double LOOK_EVERY = 1;	/* when nothing can be watched */
 static const double KILL_EVERY = 0.05;
 static const int passed_on[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1,
 	SIGUSR2, SIGWINCH, SIGALRM };
@@ -205,32 +211,41 @@ renew(struct run *r)
 	r->lost = true;
 }
 
+/* When a lost lock's command is killed: before another may work, if we can. */
+static double
+kill_time(const struct run *r)
+{
+	double now = wait_now(), at = now + r->s.o->grace;
+
+	if (r->s.o->table != NULL)
+		at = fmin(at, fmax(r->renewed + r->s.o->lease, now));
+	return at;
+}
+
+/* Wait until nothing that the command started is left, or the lock is lost. */
 static void
 guard_loop(struct run *r)
 {
 	const struct opts *o = r->s.o;
-	int watch = r->s.backend->watch(r->s.lock);
-	double next = wait_now() + o->lease / 3, grace;
-	bool more = true;
+	double next = wait_now() + WATCH_AFTER;
+	int watch = -1;
 
-	r->renewed = wait_now();
-	while (more && !r->lost) {
+	while (!r->lost) {
 		struct pollfd pfd = { .fd = watch, .events = POLLIN };
+		double now;
 
 		pause_until(r, watch, next);
 		handle_signals(r);
-		more = reap(r) && !(r->ended && o->close);
-		if (!more)
-			break;
-		if (wait_now() >= next || poll(&pfd, 1, 0) == 1) {
-			renew(r);
-			next = wait_now() + o->lease / 3;
-		}
-	}
-	if (r->lost) {
-		grace = fmin(o->grace, fmax(r->renewed + o->lease -
-		    wait_now(), 0));
-		end_tree(r, wait_now() + (r->s.o->table ? grace : o->grace));
+		if (!reap(r) || (r->ended && o->close))
+			return;
+		now = wait_now();
+		if (now < next && poll(&pfd, 1, 0) != 1)
+			continue;
+		if (watch == -1)
+			watch = r->s.backend->watch(r->s.lock);
+		renew(r);
+		next = now + (watch == -1 ? fmin(o->lease / 3, LOOK_EVERY) :
+		    o->lease / 3);
 	}
 }
 
@@ -253,6 +268,7 @@ guard(struct run *r, char **argv)
 	pid_t self = getpid();
 
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
+	r->renewed = wait_now();
 	r->child = fork();
 	if (r->child == 0)
 		start_command(r, self, argv);
@@ -260,6 +276,8 @@ guard(struct run *r, char **argv)
 		msg_warn("cannot start a process: %s", strerror(errno));
 	else
 		guard_loop(r);
+	if (r->lost)
+		end_tree(r, kill_time(r));
 	let_go(r);
 	return r->lost || r->child == -1 ? RUN_FAILED : exit_code(r->status);
 }

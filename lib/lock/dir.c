@@ -296,7 +296,7 @@ try_acquire(struct lock *l, const struct lock_want *want, struct look *k,
 {
 	int ahead, rc;
 
-	if (dir_join(l, e) == -1 || dir_ahead(l, &ahead, e) == -1)
+	if (dir_join(l, want, e) == -1 || dir_ahead(l, &ahead, e) == -1)
 		return -1;
 	if (ahead != -1)
 		wake_on(w, ahead, POLLIN);
@@ -314,8 +314,8 @@ try_acquire(struct lock *l, const struct lock_want *want, struct look *k,
 		return want->no_wait ? 0 : dir_announce(l, want, e);
 	}
 	rc = dir_publish(l, want, k->slot, out, e);
-	if (rc == 1 && want->attended)
-		(void)watch_slot(l, k->slot);	/* else renew() finds out */
+	if (rc == 1)
+		l->slot = k->slot;
 	if (rc == 0) {
 		dir_quit(l);	/* our place was made ready for nothing */
 		k->again = true;
@@ -655,7 +655,7 @@ dir_list(const struct lock_where *where,
 static int
 dir_watch(struct lock *l)
 {
-	return l->notify;
+	return watch_slot(l, l->slot) ? l->notify : -1;
 }
 
 const struct lock_backend lock_dir = {

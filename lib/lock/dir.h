@@ -60,7 +60,8 @@ struct lock {
 	ino_t ticket_ino;
 	int alive;		/* its FIFO, held open and locked; or -1 */
 	int notify;		/* inotify, -1: none */
-	double began;		/* when we joined the queue */
+	unsigned slot;		/* the one we took, 0: none */
+	bool rubbish;		/* `old` is there and can be removed */
 
 	struct dir_version *gone;	/* the judge's findings */
 	size_t ngone, cap_gone;
@@ -114,8 +115,9 @@ int	dir_remove(int dirfd, const char *name, struct err *e) MUST_USE;
 int	dir_write_record(int dirfd, const struct lock_grant *g,
 	    int64_t since, int64_t renewed, bool sync, struct err *e)
 	    MUST_USE;
-int	dir_write_legacy(int dirfd, const struct lock_grant *g,
+int	dir_write_legacy(int dirfd, const struct lock_want *want,
 	    struct err *e) MUST_USE;
+int	dir_write_timestamp(int dirfd, struct err *e) MUST_USE;
 
 /*
  * Read a record. Returns 0, or -1 when it is missing or is not one of ours;
@@ -135,7 +137,10 @@ int	dir_read_holder(struct lock *l, unsigned slot,
 	    struct dir_holder *h, struct err *e) MUST_USE;
 void	dir_holder_release(struct dir_holder *h);
 
-/* Under the mutex: take the holder out. One rename decides. */
+/*
+ * Under the mutex: take the holder out. One rename decides; dir_leave() does
+ * the sweeping, when the next one can already go on.
+ */
 int	dir_break(struct lock *l, unsigned slot, struct err *e) MUST_USE;
 
 /*
@@ -155,7 +160,8 @@ int	dir_find(struct lock *l, const struct lock_id *id,
 /* --- dir_queue.c: waiters --- */
 
 /* Under the mutex: take a place, unless we still have ours. */
-int	dir_join(struct lock *l, struct err *e) MUST_USE;
+int	dir_join(struct lock *l, const struct lock_want *want,
+	    struct err *e) MUST_USE;
 
 /* Let it be seen by status that we wait. */
 int	dir_announce(struct lock *l, const struct lock_want *want,

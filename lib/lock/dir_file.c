@@ -157,21 +157,28 @@ dir_write_record(int dirfd, const struct lock_grant *g, int64_t since,
 
 /* What `ls` and the scripts before this tool know. */
 int
-dir_write_legacy(int dirfd, const struct lock_grant *g, struct err *e)
+dir_write_legacy(int dirfd, const struct lock_want *want, struct err *e)
 {
-	char stamp[24], *owner, *workgroup;
+	char *owner = xasprintf("%s\n", want->owner);
+	char *workgroup = xasprintf("%s\n",
+	    want->workgroup != NULL ? want->workgroup : "");
 	int rc = -1;
 
-	owner = xasprintf("%s\n", g->owner);
-	workgroup = xasprintf("%s\n", g->workgroup ? g->workgroup : "");
-	snprintf(stamp, sizeof(stamp), "%lld\n", (long long)time(NULL));
 	if (dir_write_file(dirfd, "owner", owner, false, e) == 0 &&
-	    dir_write_file(dirfd, "workgroup", workgroup, false, e) == 0 &&
-	    dir_write_file(dirfd, "timestamp", stamp, false, e) == 0)
+	    dir_write_file(dirfd, "workgroup", workgroup, false, e) == 0)
 		rc = 0;
 	free(owner);
 	free(workgroup);
 	return rc;
+}
+
+int
+dir_write_timestamp(int dirfd, struct err *e)
+{
+	char stamp[24];
+
+	snprintf(stamp, sizeof(stamp), "%lld\n", (long long)time(NULL));
+	return dir_write_file(dirfd, "timestamp", stamp, false, e);
 }
 
 /*

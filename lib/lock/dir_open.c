@@ -393,6 +393,11 @@ out:
 void
 dir_leave(struct lock *l)
 {
+	struct err ignored;	/* who breaks the next one sweeps again */
+
 	flock(l->count_fd, LOCK_UN);
 	sigprocmask(SIG_SETMASK, &l->mask, NULL);
+	if (l->rubbish)
+		(void)!dir_remove(l->state, "old", &ignored);
+	l->rubbish = false;
 }

@@ -52,7 +52,7 @@ make_alive(struct lock *l, int dirfd, struct err *e)
 }
 
 static int
-make_place(struct lock *l, struct err *e)
+make_place(struct lock *l, const struct lock_want *want, struct err *e)
 {
 	struct stat st;
 	int fd, rc;
@@ -75,6 +75,8 @@ make_place(struct lock *l, struct err *e)
 		l->ticket_ino = st.st_ino;
 	if (rc == 0)
 		rc = make_alive(l, fd, e);
+	if (rc == 0)
+		rc = dir_write_legacy(fd, want, e);
 	if (fd != -1)
 		close(fd);
 	return rc;
@@ -82,12 +84,12 @@ make_place(struct lock *l, struct err *e)
 
 /* Model: join. */
 int
-dir_join(struct lock *l, struct err *e)
+dir_join(struct lock *l, const struct lock_want *want, struct err *e)
 {
 	if (have_place(l))
 		return 0;
 	dir_quit(l);	/* somebody removed the directory under us */
-	if (make_place(l, e) == -1 || dir_save_count(l, e) == -1) {
+	if (make_place(l, want, e) == -1 || dir_save_count(l, e) == -1) {
 		dir_quit(l);
 		return -1;
 	}

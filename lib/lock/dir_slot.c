@@ -125,7 +125,8 @@ dir_break(struct lock *l, unsigned slot, struct err *e)
 	if (renameat2(l->base, name, l->state, "old", 0) == -1)
 		return err_sys(e, errno, "cannot take '%s' out of '%s'",
 		    name, l->path);
-	return dir_remove(l->state, "old", e);
+	l->rubbish = true;
+	return 0;
 }
 
 /* All that is left to write before our place can become the holder. */
@@ -146,7 +147,7 @@ prepare(struct lock *l, const struct lock_want *want,
 	 * that dies with a process need not, and does not wait for it.
 	 */
 	if (dir_write_record(fd, g, now, now, !want->attended, e) == -1 ||
-	    dir_write_legacy(fd, g, e) == -1)
+	    dir_write_timestamp(fd, e) == -1)
 		rc = -1;
 	if (rc == 0 && !want->attended && unlinkat(fd, "alive", 0) == -1)
 		rc = err_sys(e, errno, "cannot prepare the lock");

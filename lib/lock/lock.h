@@ -169,9 +169,10 @@ struct lock_backend {
 		    void *ctx, struct err *e);
 
 	/*
-	 * After an attended acquire: a descriptor that becomes readable when
-	 * renew() should be called early, because the lock may be gone; -1
-	 * when there is none. Belongs to l.
+	 * After an attended acquire: a descriptor that from now on becomes
+	 * readable when renew() should be called early, because the lock may
+	 * be gone; -1 when there is none. Belongs to l. What happened before
+	 * is not seen: call renew() once after it.
 	 */
 	int	(*watch)(struct lock *l);
 
