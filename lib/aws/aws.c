@@ -165,14 +165,15 @@ prepare_http(struct aws *a)
 {
 	const char *source;
 	struct http_opts o = {
-		.ca_bundle = a->opts->ca_bundle,
 		.connect_timeout = a->opts->connect_timeout,
 		.read_timeout = a->opts->read_timeout,
 	};
 
-	if (o.ca_bundle == NULL)
-		o.ca_bundle = setting(a, "AWS_CA_BUNDLE", "ca_bundle",
+	a->ca_bundle = a->opts->ca_bundle;
+	if (a->ca_bundle == NULL)
+		a->ca_bundle = setting(a, "AWS_CA_BUNDLE", "ca_bundle",
 		    &source);
+	o.ca_bundle = a->ca_bundle;
 	a->http = http_new(&o);
 }
 

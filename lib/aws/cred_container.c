@@ -189,7 +189,7 @@ static int
 ask_url(const struct cred_query *q, const char *url, struct cred *out,
     struct err *e)
 {
-	struct http_opts opts = { .ca_bundle = q->a->opts->ca_bundle,
+	struct http_opts opts = { .ca_bundle = q->a->ca_bundle,
 		.connect_timeout = TIMEOUT, .read_timeout = TIMEOUT,
 		.no_proxy = true };
 	struct http_header headers[] = {

@@ -23,6 +23,8 @@ struct aws {
 	char *region;
 	char *region_source;		/* "AWS_REGION", "profile 'x'", ... */
 	bool fips, dualstack;
+	const char *ca_bundle;		/* certificates to trust; NULL: the
+					 * system's */
 	struct http *http;
 	struct cred_chain *cred;
 	const struct wait *deadline;	/* NULL: none */

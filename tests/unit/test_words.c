@@ -92,7 +92,7 @@ paths(void)
 	expands("/a/b", "/a/b");
 	expands("~/x", "/home/me/x");
 	expands("~", "/home/me");
-	expands("~root/x", "/root/x");
+	expands("~daemon/x", "/usr/sbin/x");
 	expands("~no-such-user/x", "~no-such-user/x");
 	expands("/~/x", "/~/x");
 	expands("$A_1/${A_1}x$A_1-", "value/valuexvalue-");
