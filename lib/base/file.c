@@ -65,7 +65,7 @@ expand_variables(const char *s)
 		}
 		s += len;
 	}
-	return out.s;
+	return buf_take(&out);
 }
 
 /* The home directory of ~ (len 0) or ~name; NULL when nobody has it. */
