@@ -10,27 +10,30 @@
 #include "cost/terraform.h"
 #include "rs-costest.h"
 
-/* The region that plans are in unless they say otherwise, or NULL. */
-static char *
-default_region(const struct opts *o)
+/*
+ * The region that plans are in unless they say otherwise. None is no error
+ * here, only for a plan that needs it; a profile that does not exist is.
+ */
+static int
+default_region(const struct opts *o, char **region, struct err *e)
 {
-	struct err ignored = { 0 };
-	struct aws *aws = aws_open(&o->aws, &ignored);
-	char *region = aws != NULL ? xstrdup(aws_region(aws)) : NULL;
+	struct aws *aws = aws_open(&o->aws, e);
 
-	/* Without one, the first plan that needs it is an error. */
+	if (aws == NULL && e->kind != ERR_USAGE)
+		return -1;
+	*region = aws != NULL ? xstrdup(aws_region(aws)) : NULL;
+	memset(e, 0, sizeof(*e));
 	aws_close(aws);
-	return region;
+	return 0;
 }
 
 static void
-set_defaults(struct fleet *f, const struct opts *o)
+set_defaults(struct fleet *f, const struct opts *o, const char *region)
 {
-	char *region = default_region(o), number[32];
+	char number[32];
 
 	if (region != NULL)
 		fleet_default(f, "region", region);
-	free(region);
 	snprintf(number, sizeof(number), "%lu", o->rpu);
 	if (o->rpu != 0)
 		fleet_default(f, "base_rpu", number);
@@ -120,10 +123,13 @@ read_input(struct job *job, char *const *files, size_t n, struct err *e)
 	const struct opts *o = job->o;
 	struct fleet *f = &job->sides[0];
 	bool plan = false;
-	char stdin_name[] = "-", *only_stdin[] = { stdin_name };
+	char *region = NULL, stdin_name[] = "-", *only_stdin[] = { stdin_name };
 
+	if (default_region(o, &region, e) == -1)
+		return -1;
 	for (size_t i = 0; i < SIDES; i++)
-		set_defaults(&job->sides[i], o);
+		set_defaults(&job->sides[i], o, region);
+	free(region);
 	check_defaults(f);
 	if (o->workgroup != NULL)
 		fleet_plan(f, json_pack("{s:s}", "workgroup", o->workgroup),

@@ -415,6 +415,19 @@ setup() {
 	assert_status 7
 	assert_err_like 'no region is given'
 	assert_err_like 'hint: say --region'
+	run --separate-stderr costest -w x --rpu 32 -s region=us-west-2 --hours-per-day 8
+	assert_status 0
+}
+
+@test "the region comes from the profile; one that does not exist is an error" {
+	unset AWS_REGION
+	printf '[profile oregon]\nregion = us-west-2\n' >config
+	AWS_CONFIG_FILE=config run --separate-stderr plan x 32 8 --profile oregon
+	assert_status 0
+	assert_total 2764.80
+	AWS_CONFIG_FILE=config run --separate-stderr plan x 32 8 --profile ohio
+	assert_status 4
+	assert_err_like "no profile 'ohio'"
 }
 
 @test "a full disk is never a success, with and without --table" {
@@ -526,4 +539,13 @@ by name
   producer   2,880.00   99.4 % #########
 
 total 2,896.43'
+}
+
+@test "examples: the fleet of examples/fleet-usage.ndjson" {
+	run --separate-stderr costest "$RS_ROOT/examples/fleet-usage.ndjson"
+	assert_status 0
+	assert_total 9040.305
+	assert_records
+	"$(rs_python jsonschema)" "$RS_ROOT/tests/tools/validate" --no-end \
+	    <"$RS_ROOT/examples/fleet-usage.ndjson"
 }
