@@ -36,6 +36,10 @@ static const struct opt options[] = {
 	{ .name = "all-functions", .type = OPT_FLAG,
 	    .at = AT(wish.all_functions),
 	    .help = "share the functions of the schemas as well" },
+	{ .name = "associate", .type = OPT_FLAG, .at = AT(task.associate),
+	    .help = "let the consumers use a share of another account" },
+	{ .name = "authorize", .type = OPT_FLAG, .at = AT(task.authorize),
+	    .help = "let the accounts that were granted use the share" },
 	{ .name = "case-sensitive", .type = OPT_FLAG,
 	    .at = AT(case_sensitive),
 	    .help = "keep the case of names, as the warehouses do" },
@@ -167,12 +171,34 @@ generate(struct run *r, const struct opts *o, struct err *e)
 			make_share(&g, w, &r->fleet, o->task.verify);
 		if (e->kind != ERR_NONE)
 			wish_failed(w, e);
-		msg_debug(1, "share '%s': %zu statements so far", w->share,
-		    g.n);
 	}
 	gen_write(&g, &r->out);
 	gen_release(&g);
 	return e->kind == ERR_NONE ? 0 : -1;
+}
+
+/* The steps across accounts; they are calls of AWS and not SQL. */
+static int
+call_api(struct run *r, const struct opts *o, struct err *e)
+{
+	struct aws *a = aws_open(&o->aws, e);
+	int rc = a == NULL ? -1 : 0;
+
+	for (size_t i = 0; i < r->wishes.n && rc == 0; i++)
+		rc = o->task.authorize ?
+		    api_authorize(a, &r->wishes.v[i], &r->out, e) :
+		    api_associate(a, &r->wishes.v[i], &r->fleet, &r->out, e);
+	aws_close(a);
+	return rc;
+}
+
+static int
+act(struct run *r, const struct opts *o, struct err *e)
+{
+	if (settle(r, o, e) == -1)
+		return -1;
+	return o->task.authorize || o->task.associate ? call_api(r, o, e) :
+	    generate(r, o, e);
 }
 
 static int
@@ -197,9 +223,10 @@ release(struct run *r)
 static void
 check_options(const struct opts *o)
 {
-	if (o->task.remove + o->task.state + o->task.prune > 1)
-		opt_misuse("--prune, --remove and --state exclude each "
-		    "other");
+	if (o->task.remove + o->task.state + o->task.prune +
+	    o->task.authorize + o->task.associate > 1)
+		opt_misuse("--associate, --authorize, --prune, --remove and "
+		    "--state exclude each other");
 	if (o->wish.share == NULL && (o->wish.producer != NULL ||
 	    o->wish.schemas.n > 0))
 		opt_misuse("--share is missing");
@@ -217,11 +244,12 @@ main(int argc, char **argv)
 	check_options(&o);
 	sig_init();
 	rec_out_init(&r.out, tool.name);
-	r.out.plain = o.format == GEN_SQL;
+	r.out.plain = o.format == GEN_SQL && !o.task.authorize &&
+	    !o.task.associate;
 	r.state.v = json_array();
-	if (add_options(&r, &o, &e) == 0 && warehouse_read(take, &r, &e) == 0 &&
-	    settle(&r, &o, &e) == 0)
-		(void)generate(&r, &o, &e);	/* e tells */
+	if (add_options(&r, &o, &e) == 0 &&
+	    warehouse_read(take, &r, &e) == 0)
+		(void)act(&r, &o, &e);	/* e tells */
 	status = rec_finish(&r.out, &e);
 	release(&r);
 	return sig_reraise_or(status);

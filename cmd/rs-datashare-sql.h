@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "aws/aws.h"
 #include "base/attr.h"
 #include "base/err.h"
 #include "base/opt.h"
@@ -59,6 +60,7 @@ struct task {
 	bool state;
 	bool prune;
 	bool verify;
+	bool authorize, associate;	/* through the API, no SQL */
 };
 
 /* The rows that the statements of make_state() brought. */
@@ -127,6 +129,14 @@ int	state_whole(const struct wish *w, const struct state *state,
  * security on a table that is to be shared. Returns -1 with ERR_NO.
  */
 int	state_findings(const struct wish *w, const struct state *state,
+	    struct err *e) MUST_USE;
+
+/* --- rs-datashare-sql_api.c: "link" records; ERR_NO when too early --- */
+
+int	api_authorize(struct aws *a, const struct wish *w,
+	    struct rec_out *out, struct err *e) MUST_USE;
+int	api_associate(struct aws *a, const struct wish *w,
+	    const struct warehouses *fleet, struct rec_out *out,
 	    struct err *e) MUST_USE;
 
 #endif

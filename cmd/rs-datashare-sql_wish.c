@@ -340,15 +340,19 @@ static int
 check_complete(const struct wish *w, const struct task *task, struct err *e)
 {
 	size_t consumers = json_array_size(w->consumers);
+	bool asks = task->state || task->authorize || task->associate;
 
+	if (task->authorize && json_array_size(w->accounts) == 0)
+		return err_set(e, ERR_USAGE, "share '%s': --authorize is for "
+		    "accounts, and none is named", w->share);
 	if (consumers == 0 && json_array_size(w->accounts) == 0)
 		return err_set(e, ERR_USAGE, "share '%s' has no consumer: no "
 		    "other workgroup is in the stream, no account is named",
 		    w->share);
-	if (consumers > 0 && w->database == NULL)
+	if (!asks && consumers > 0 && w->database == NULL)
 		return err_set(e, ERR_USAGE, "share '%s': the consumers' "
 		    "database has no name", w->share);
-	if (w->producer != NULL && !task->remove &&
+	if (!asks && w->producer != NULL && !task->remove &&
 	    json_array_size(w->schemas) == 0)
 		return err_set(e, ERR_USAGE, "share '%s': no schema is named",
 		    w->share);

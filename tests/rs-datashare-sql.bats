@@ -3,6 +3,7 @@
 # the scripts that did this by hand.
 bats_require_minimum_version 1.5.0
 load helpers/common
+load helpers/identity
 
 P=11111111-1111-4111-8111-111111111111
 C1=22222222-2222-4222-8222-222222222222
@@ -19,7 +20,14 @@ end() {
 	printf '{"kind":"end","tool":"rs-wait-workgroup","count":3,"complete":%s}\n' "${1-true}"
 }
 
+setup_file() { identity_start; }
+teardown_file() { identity_stop; }
+
 setup() {
+	identity_reset
+	export AWS_REGION=us-west-2 AWS_ENDPOINT_URL=$IDENTITY_URL
+	export AWS_ACCESS_KEY_ID=AKIDEXAMPLE AWS_SECRET_ACCESS_KEY=secret
+	export AWS_MAX_ATTEMPTS=1
 	fleet=$BATS_TEST_TMPDIR/fleet
 	{
 		workgroup airline-producer $P
@@ -489,4 +497,78 @@ run_prune() { # jq expression for the rows, options
 		assert_status 8
 		assert_err_like 'No space left'
 	done
+}
+
+# shares [CONSUMER STATUS]: what DescribeDataShares says, in two pages.
+shares() {
+	local arn=arn:aws:redshift:us-west-2:123456789012:datashare:$P/airline_share
+
+	jq -nc --arg arn "$arn" --arg c "${1-}" --arg s "${2-}" '
+	    def answer($a; $r): {on: $a, body: "<\($a)Response><\($a)Result>\($r)</\($a)Result></\($a)Response>"};
+	    [answer("DescribeDataShares"; "<DataShares><member><DataShareArn>\($arn)_2</DataShareArn></member></DataShares><Marker>two</Marker>") + {count: 1},
+	    answer("DescribeDataShares"; if $c == "" then "<DataShares/>" else
+	        "<DataShares><member><DataShareArn>\($arn)</DataShareArn><DataShareAssociations><member><ConsumerIdentifier>\($c)</ConsumerIdentifier><Status>\($s)</Status></member></DataShareAssociations></member></DataShares>" end),
+	    answer("AuthorizeDataShare"; "<DataShareArn>\($arn)</DataShareArn>"),
+	    answer("AssociateDataShareConsumer"; "<DataShareArn>\($arn)</DataShareArn>"),
+	    {on: "ListNamespaces", body: {namespaces: [{namespaceName: "c1", status: "AVAILABLE",
+	        namespaceId: "'$C1'", namespaceArn: "arn:aws:redshift-serverless:us-west-2:444455556666:namespace/'$C1'"}]}}]'
+}
+
+@test "--authorize: what is pending, once; what is done, not again" {
+	identity_script "$(shares 444455556666 PENDING_AUTHORIZATION)"
+	airline --account 444455556666 --authorize
+	assert_status 0
+	assert_err ''
+	assert_jq '[.[] | select(.kind == "link")] == [{kind: "link", chain: "airline_share",
+	    step: "authorize", status: "done", detail: "444455556666"}]'
+	assert_jq 'all(.[]; .kind != "statement")'
+	printf '%s\n' "$output" | grep -v '"kind":"workgroup"' | validate_records
+	assert_requests '[.[] | select(.name == "AuthorizeDataShare") | .body] | length == 1 and
+	    (.[0] | test("ConsumerIdentifier=444455556666") and test("datashare%3A.*%2Fairline_share(&|$)"))'
+	rm "$IDENTITY_DIR/requests"
+	identity_script "$(shares 444455556666 ACTIVE)"
+	airline --account 444455556666 --authorize
+	assert_status 0
+	assert_requests 'all(.[]; .name != "AuthorizeDataShare")'
+}
+
+@test "--authorize before the GRANT, or without an account, is too early" {
+	identity_script "$(shares)"
+	airline --account 444455556666 --authorize
+	assert_refused 1 'run the statements of the producer first'
+	assert_jq 'any(.[]; .kind == "link" and .status == "missing")'
+	assert_requests 'all(.[]; .name != "AuthorizeDataShare")'
+	airline --authorize
+	assert_refused 2 'none is named'
+}
+
+@test "--associate: each consumer by the ARN of its namespace" {
+	{ workgroup airline-consumer-1 $C1; end; } >"$fleet"
+	other() {
+		run_share --share airline_share --producer-namespace $P --associate <"$fleet"
+	}
+	identity_script "$(shares 444455556666 AUTHORIZED)"
+	other
+	assert_status 0
+	assert_jq '[.[] | select(.kind == "link") | [.step, .status, .detail]] ==
+	    [["associate", "done", "airline-consumer-1"]]'
+	assert_requests '[.[] | select(.name == "AssociateDataShareConsumer") | .body] | length == 1 and
+	    (.[0] | test("ConsumerArn=arn%3Aaws%3Aredshift-serverless%3Aus-west-2%3A444455556666%3Anamespace%2F'$C1'"))'
+	rm "$IDENTITY_DIR/requests"
+	identity_script "$(shares arn:aws:redshift-serverless:us-west-2:444455556666:namespace/$C1 ACTIVE)"
+	other
+	assert_status 0
+	assert_requests 'all(.[]; .name != "AssociateDataShareConsumer")'
+	identity_script "$(shares)"
+	other
+	assert_refused 1 'has to authorize it first'
+	{ workgroup airline-consumer-2 $C2; end; } >"$fleet"
+	other
+	assert_refused 1 'not in this account'
+}
+
+@test "--authorize: a refusal by AWS is told whole" {
+	identity_script '[{"on":"DescribeDataShares","status":403,"body":"<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error><RequestId>r-1</RequestId></ErrorResponse>"}]'
+	airline --account 444455556666 --authorize
+	assert_refused 4 "cannot look for share 'airline_share': AccessDenied: no .*r-1"
 }

@@ -2,6 +2,8 @@
 complete -c rs-datashare-sql -f
 complete -c rs-datashare-sql -l account -x -d 'share with this AWS account'
 complete -c rs-datashare-sql -l all-functions -d 'share the functions of the schemas as well'
+complete -c rs-datashare-sql -l associate -d 'let the consumers use a share of another account'
+complete -c rs-datashare-sql -l authorize -d 'let the accounts that were granted use the share'
 complete -c rs-datashare-sql -l case-sensitive -d 'keep the case of names, as the warehouses do'
 complete -c rs-datashare-sql -l connect-database -x -d 'database of the consumers to connect to (dev)'
 complete -c rs-datashare-sql -l consumer -x -d 'share with it (all but the producer)'

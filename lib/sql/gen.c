@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/msg.h"
 #include "sql/gen.h"
 
 const char *const gen_formats[] = {
@@ -110,6 +111,7 @@ gen_write(const struct gen *g, struct rec_out *out)
 
 	for (size_t i = 0; i < g->n && g->e->kind == ERR_NONE; i++)
 		stmt_write(&to, &g->v[i]);
+	msg_debug(1, "%zu statements", g->n);
 }
 
 void
