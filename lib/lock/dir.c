@@ -134,7 +134,8 @@ drain(int fd)
 }
 
 /*
- * Sleep until something we watch happens, the deadline or a signal.
+ * Sleep until something we watch happens, the deadline or a signal. Model:
+ * wake_wait.
  */
 static enum wait_result
 wake_wait(struct wake *w, const struct wait *deadline)
@@ -189,7 +190,7 @@ judged_gone(const struct lock *l, const struct dir_holder *h)
 
 enum fate { FATE_STAYS, FATE_BROKEN, FATE_OURS };
 
-/* What becomes of a holder. Model: may_break. */
+/* What becomes of a holder. Model: fate_of. */
 static enum fate
 fate_of(const struct lock *l, const struct lock_want *want,
     const struct dir_holder *h)
@@ -208,7 +209,10 @@ fate_of(const struct lock *l, const struct lock_want *want,
 	return judged_gone(l, h) ? FATE_BROKEN : FATE_STAYS;
 }
 
-/* A holder that stays: what will tell us that it has gone? */
+/*
+ * A holder that stays: what will tell us that it has gone? Set while we have
+ * the mutex, so that nothing is missed. Model: wait_for_holder.
+ */
 static void
 wait_for_holder(struct lock *l, struct wake *w, struct dir_holder *h,
     unsigned slot)
@@ -288,7 +292,7 @@ look_at_slot(struct lock *l, const struct lock_want *want, unsigned slot,
 
 /*
  * One look at the lock, under the mutex: 1 we have it, 0 wait for w, -1.
- * Model: try_acquire.
+ * Model: the steps from dir_join to dir_publish.
  */
 static int
 try_acquire(struct lock *l, const struct lock_want *want, struct look *k,
@@ -323,7 +327,7 @@ try_acquire(struct lock *l, const struct lock_want *want, struct look *k,
 	return rc;
 }
 
-/* Outside the mutex: ask about those whose lease has run out. */
+/* Outside the mutex: ask about leases that ran out. Model: ask_judge. */
 static void
 ask_judge(struct lock *l, const struct lock_want *want, struct look *k)
 {

@@ -82,7 +82,7 @@ make_place(struct lock *l, const struct lock_want *want, struct err *e)
 	return rc;
 }
 
-/* Model: join. */
+/* Model: dir_join. */
 int
 dir_join(struct lock *l, const struct lock_want *want, struct err *e)
 {
@@ -174,7 +174,7 @@ probe_place(int state, const char *name, int *alive)
 	return life;
 }
 
-/* Model: ahead. */
+/* Model: dir_ahead. */
 int
 dir_ahead(struct lock *l, int *fd, struct err *e)
 {

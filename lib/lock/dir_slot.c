@@ -113,7 +113,7 @@ dir_read_holder(struct lock *l, unsigned slot, struct dir_holder *h,
 	return 0;
 }
 
-/* Model: break_holder, release_holder. */
+/* Model: dir_break. */
 int
 dir_break(struct lock *l, unsigned slot, struct err *e)
 {
@@ -178,7 +178,7 @@ fill_grant(struct lock *l, const struct lock_want *want, unsigned slot,
 	g->keep_fd = -1;
 }
 
-/* Out of the queue, into the slot. Model: publish. */
+/* Out of the queue, into the slot. Model: dir_publish. */
 static int
 move_in(struct lock *l, const struct lock_want *want, const char *name,
     struct err *e)
