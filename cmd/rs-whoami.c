@@ -86,6 +86,14 @@ identity(const struct aws *a, const struct cred *c, const char *endpoint,
 }
 
 static int
+ask_sts(struct aws *a, struct xml **reply, struct err *e)
+{
+	if (aws_query(a, AWS_STS, "GetCallerIdentity", NULL, reply, e) == 0)
+		return 0;
+	return err_prefix(e, "cannot ask STS who this is");
+}
+
+static int
 ask(struct aws *a, const struct opts *o, struct rec_out *out, struct err *e)
 {
 	char *endpoint = aws_endpoint_url(a, AWS_STS, e);
@@ -93,12 +101,11 @@ ask(struct aws *a, const struct opts *o, struct rec_out *out, struct err *e)
 	struct xml *reply = NULL;
 	int rc = endpoint == NULL ? -1 : 0;
 
-	if (rc == 0 && !o->no_call) {
-		rc = aws_query(a, AWS_STS, "GetCallerIdentity", NULL, &reply,
-		    e);
-		if (rc == -1 && e->http != 0)
-			err_prefix(e, "cannot ask STS who this is");
-	}
+	/* First, so that a source that fails is not taken for STS failing. */
+	if (rc == 0 && aws_credentials(a, e) == NULL)
+		rc = -1;
+	if (rc == 0 && !o->no_call)
+		rc = ask_sts(a, &reply, e);
 	if (rc == 0 && (c = aws_credentials(a, e)) != NULL)
 		rec_write(out, identity(a, c, endpoint, reply));
 	xml_free(reply);

@@ -36,6 +36,16 @@ base() {
 	END
 }
 
+# Profile r, a role with these keys as its source.
+role_upon_base() {
+	base
+	aws_file config <<-END
+		[profile r]
+		role_arn = $ARN
+		source_profile = base
+	END
+}
+
 @test "environment: the keys win over AWS_PROFILE, --profile wins over the keys" {
 	base
 	export AWS_ACCESS_KEY_ID=AKIAENV AWS_SECRET_ACCESS_KEY=env-secret
@@ -188,13 +198,7 @@ rs-whoami: hint: run: eval \"\\$\(aws configure export-credentials --profile 'p'
 }
 
 @test "role: the credentials of the role sign, with its token" {
-	base
-	aws_file config <<-END
-		[profile base]
-		[profile r]
-		role_arn = $ARN
-		source_profile = base
-	END
+	role_upon_base
 	run --separate-stderr rs-whoami --profile r
 	assert_status 0
 	assert_err ''
@@ -320,24 +324,14 @@ rs-whoami: hint: it is Environment, EcsContainer or Ec2InstanceMetadata$"
 }
 
 @test "role: a refusal of STS is status 4, with the profile, the role and AWS's words" {
-	base
-	aws_file config <<-END
-		[profile r]
-		role_arn = $ARN
-		source_profile = base
-	END
+	role_upon_base
 	identity_script '[{"on": "AssumeRole", "status": 403, "body": "<ErrorResponse><Error><Code>AccessDenied</Code><Message>not you</Message></Error><RequestId>r-1</RequestId></ErrorResponse>"}]'
 	whoami --profile r
 	assert_refused "profile 'r' \($HOME/.aws/config:2\): cannot assume role '$ARN': .*AccessDenied: not you \(HTTP 403, request r-1\)$"
 }
 
 @test "role: an answer without credentials is an error" {
-	base
-	aws_file config <<-END
-		[profile r]
-		role_arn = $ARN
-		source_profile = base
-	END
+	role_upon_base
 	identity_script '[{"on": "AssumeRole", "body": "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>A</AccessKeyId></Credentials></AssumeRoleResult></AssumeRoleResponse>"}]'
 	whoami --profile r
 	assert_status 5
@@ -345,12 +339,7 @@ rs-whoami: hint: it is Environment, EcsContainer or Ec2InstanceMetadata$"
 }
 
 @test "role: --endpoint-url is not for the calls that get credentials" {
-	base
-	aws_file config <<-END
-		[profile r]
-		role_arn = $ARN
-		source_profile = base
-	END
+	role_upon_base
 	whoami --profile r --endpoint-url http://127.0.0.1:9
 	assert_status 0
 	assert_requests 'length == 1 and .[0].name == "AssumeRole"'
@@ -358,12 +347,7 @@ rs-whoami: hint: it is Environment, EcsContainer or Ec2InstanceMetadata$"
 
 # The AWS CLI's cache of this role: its name is the digest of the parameters.
 cli_cache() { # expiry
-	base
-	aws_file config <<-END
-		[profile r]
-		role_arn = $ARN
-		source_profile = base
-	END
+	role_upon_base
 	CACHED=$HOME/.aws/cli/cache/$(sha1 "{\"RoleArn\": \"$ARN\"}").json
 	aws_file "cli/cache/${CACHED##*/}" <<-END
 		{"Credentials": {"AccessKeyId": "ASIACACHED",

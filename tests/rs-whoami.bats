@@ -173,3 +173,23 @@ rs-whoami: hint: try 'rs-whoami --help'"
 	assert_out ''
 	[ "$(jq -s 'all(.complete == false)' "$BATS_TEST_TMPDIR/out")" = true ]
 }
+
+@test "examples/in-account.sh: runs the command in the account that is named, and in no other" {
+	keys
+	run --separate-stderr "$RS_ROOT/examples/in-account.sh" 123456789012 echo here
+	assert_status 0
+	assert_out here
+	assert_err ''
+	run --separate-stderr "$RS_ROOT/examples/in-account.sh" 999999999999 echo here
+	assert_status 1
+	assert_out ''
+	assert_err 'in-account.sh: not in account 999999999999, or not for long enough'
+	AWS_CREDENTIAL_EXPIRATION=$(in_seconds 600) run --separate-stderr \
+	    "$RS_ROOT/examples/in-account.sh" 123456789012 echo here
+	assert_status 1
+	assert_out ''
+	AWS_CREDENTIAL_EXPIRATION=$(in_seconds 600) MINUTES=5 run --separate-stderr \
+	    "$RS_ROOT/examples/in-account.sh" 123456789012 echo here
+	assert_status 0
+	assert_out here
+}
