@@ -8,8 +8,8 @@ load helpers/sandbox
 setup_file() {
 	export INJECT=$BATS_FILE_TMPDIR/inject.so
 
-	"${CC:-cc}" -shared -fPIC -O1 -o "$INJECT" \
-	    "$RS_ROOT/tests/helpers/inject.c"
+	"${CC:-cc}" -shared -fPIC -O1 ${RS_SANITIZED:+-DIO_ONLY} \
+	    -o "$INJECT" "$RS_ROOT/tests/helpers/inject.c"
 	sandbox_start
 }
 

@@ -2,7 +2,8 @@
  * inject.c - a library to preload: one call of many fails
  * in: INJECT_WHAT (alloc, io), INJECT_AT (which call, from 1; 0: none)
  * out: INJECT_COUNT (a file): how many calls there were, and which failed
- * note: only calls of the program and its libraries through the PLT count
+ * note: only calls of the program and its libraries through the PLT count;
+ *	compiled with IO_ONLY it leaves memory to the sanitizers
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -21,14 +22,6 @@ static long count, at;
 static char what;		/* first letter of INJECT_WHAT */
 static const char *failed = "";
 static int ready;
-static char early[65536];	/* dlsym() itself may want memory */
-static size_t early_used;
-
-static void *(*real_malloc)(size_t);
-static void *(*real_calloc)(size_t, size_t);
-static void *(*real_realloc)(void *, size_t);
-static void (*real_free)(void *);
-
 __attribute__((constructor)) static void
 begin(void)
 {
@@ -89,6 +82,15 @@ _exit(int status)
 	real(status);
 	__builtin_unreachable();
 }
+
+#ifndef IO_ONLY
+static char early[65536];	/* dlsym() itself may want memory */
+static size_t early_used;
+
+static void *(*real_malloc)(size_t);
+static void *(*real_calloc)(size_t, size_t);
+static void *(*real_realloc)(void *, size_t);
+static void (*real_free)(void *);
 
 static void *
 early_alloc(size_t size)
@@ -154,6 +156,8 @@ free(void *p)
 		real_free = (void (*)(void *))dlsym(RTLD_NEXT, "free");
 	real_free(p);
 }
+
+#endif
 
 /* I/O: the arguments, and errno after a failure. */
 #define IO(type, name, params, args, error) \
