@@ -143,3 +143,25 @@ state() {
 	assert_status 7
 	assert_err_like 'only usage records that plan can be read'
 }
+
+@test "a signal while the plan is awaited: it ends of that signal" {
+	mkfifo plan
+	exec {writer}<>plan
+	rs-costest --terraform plan >out 2>err 3>&- {writer}>&- &
+	reader=$!
+	is_open() { [ -n "$(find "/proc/$reader/fd" -lname '*/plan' 2>/dev/null)" ]; }
+	wait_until is_open
+	kill -TERM "$reader"
+	status=0
+	wait "$reader" || status=$?
+	exec {writer}>&-
+	[ "$status" -eq 143 ]
+	jq -se 'length == 1 and .[0].complete == false' out
+}
+
+@test "a plan does not come from a terminal" {
+	command -v script
+	run script -qefc 'rs-costest --terraform -' /dev/null
+	[ "$status" -eq 2 ]
+	[[ $output == *'from a terminal'* ]]
+}

@@ -385,15 +385,16 @@ slurp(int fd, struct buf *out, struct err *e)
 	char chunk[16384];
 	ssize_t n;
 
-	while ((n = read(fd, chunk, sizeof(chunk))) != 0) {
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n == -1)
+	do {
+		if (rec_wait_input(fd, "it", e) == -1)
+			return -1;
+		n = read(fd, chunk, sizeof(chunk));
+		if (n == -1 && errno != EINTR && errno != EAGAIN)
 			return err_sys(e, errno, "cannot read it");
-		if (buf_add(out, chunk, (size_t)n) == -1)
+		if (n > 0 && buf_add(out, chunk, (size_t)n) == -1)
 			return err_set(e, ERR_RECORD, "it is larger than %d "
 			    "MiB", DOCUMENT_MAX >> 20);
-	}
+	} while (n != 0);
 	return 0;
 }
 
@@ -406,6 +407,9 @@ load(const char *path, json_t **doc, struct err *e)
 	json_error_t why;
 	int rc;
 
+	if (is_stdin && isatty(fd))
+		return err_set(e, ERR_USAGE, "it would have to come from a "
+		    "terminal");
 	if (fd == -1) {
 		err_sys(e, errno, "cannot open it");
 		e->kind = ERR_USAGE;

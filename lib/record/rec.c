@@ -31,11 +31,10 @@ rec_in_release(struct rec_in *in)
 	in->object = NULL;
 }
 
-/* Wait for input so that a signal is never missed. */
-static int
-wait_readable(struct rec_in *in, struct err *e)
+int
+rec_wait_input(int fd, const char *name, struct err *e)
 {
-	struct pollfd pfd = { .fd = in->fd, .events = POLLIN };
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
 	sigset_t waiting;
 	int n = -1, errnum = EINTR;
 
@@ -48,7 +47,7 @@ wait_readable(struct rec_in *in, struct err *e)
 	if (sig_caught() != 0)
 		return err_set(e, ERR_SIGNAL, "stopped by a signal");
 	if (n == -1)
-		return err_sys(e, errnum, "cannot wait for %s", in->name);
+		return err_sys(e, errnum, "cannot wait for %s", name);
 	return 0;
 }
 
@@ -61,7 +60,7 @@ fill(struct rec_in *in, struct err *e)
 
 	/* Others may read the same pipe, or have made it non-blocking. */
 	do {
-		if (wait_readable(in, e) == -1)
+		if (rec_wait_input(in->fd, in->name, e) == -1)
 			return -1;
 		n = read(in->fd, chunk, sizeof(chunk));
 	} while (n == -1 && (errno == EINTR || errno == EAGAIN));

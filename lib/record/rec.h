@@ -50,6 +50,12 @@ void	rec_in_init(struct rec_in *in, int fd, const char *name);
 int	rec_next(struct rec_in *in, struct rec *rec, struct err *e) MUST_USE;
 
 /*
+ * Wait until fd, called name in messages, can be read or has ended, so that
+ * a signal is never missed. Returns 0, or -1: ERR_SIGNAL, ERR_SYSTEM.
+ */
+int	rec_wait_input(int fd, const char *name, struct err *e) MUST_USE;
+
+/*
  * The two halves of rec_next(), for a reader of millions of lines that knows
  * the plain ones by sight. rec_next_text() finds the next line that is not
  * blank and sets text, len and line alone; rec_parse() does the rest of the
