@@ -254,7 +254,7 @@ renew(struct session *s, struct err *e)
 	struct lock_grant g;
 	struct rec_out out;
 
-	if (s->backend->renew(s->lock, &id, s->o->lease, &g, e) == -1)
+	if (s->backend->renew(s->lock, &id, s->o->lease, NULL, &g, e) == -1)
 		return -1;
 	rec_out_init(&out, tool.name);
 	rec_write(&out, lock_record(&g));
@@ -311,7 +311,7 @@ main(int argc, char **argv)
 		.grace = GRACE, .slots = 1 };
 	struct err e = { 0 };
 	int verb, rest, status_code;
-	bool dash;
+	bool dash, stream;
 
 	rest = opt_parse(&tool, argc, argv, &o, &verb);
 	dash = argv[rest] != NULL && strcmp(argv[rest], "-") == 0;
@@ -319,15 +319,18 @@ main(int argc, char **argv)
 		opt_misuse("run needs a command");
 	if (verb == RELEASE && argc - rest > (dash ? 1 : 0))
 		opt_misuse("unexpected operand '%s'", argv[rest + dash]);
+	stream = verb == RELEASE && (dash || (!o.token && !o.owner));
 	sig_init();
 	signal(SIGPIPE, SIG_IGN);	/* so that the lock is let go first */
-	if ((o.table != NULL || o.ask != NULL) && aws_needed(argv, &e) == -1)
+	/* A record that comes later may name a table. */
+	if ((o.table != NULL || o.ask != NULL || stream) &&
+	    aws_needed(argv, &e) == -1)
 		return msg_err(&e);
 	if (o.ask != NULL)
 		return aws_answer(&o);
 	if (verb == RUN)
 		status_code = run_command(&o, argv + rest);
-	else if (verb == RELEASE && (dash || (!o.token && !o.owner)))
+	else if (stream)
 		status_code = release_stream(&o);
 	else
 		status_code = one_verb(&o, verb);

@@ -43,6 +43,14 @@ enum { RUN_TIMEOUT = 124, RUN_FAILED = 125, RUN_NO_EXEC = 126,
 static const double WATCH_AFTER = 0.2;
 static const double LOOK_EVERY = 1;	/* when nothing can be watched */
 static const double KILL_EVERY = 0.05;
+/*
+ * Where nobody but the lease protects us: clocks do not run at one speed, and
+ * to kill takes a moment, so this part of a lease is not relied on.
+ */
+static const double MARGIN = 1.0 / 20;
+/* The guard hears nothing while it renews. */
+static const double RENEW_MAX = 15;
+static const double RENEW_AGAIN = 1;
 static const int passed_on[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1,
 	SIGUSR2, SIGWINCH, SIGALRM };
 
@@ -57,6 +65,7 @@ struct run {
 	int status;
 	bool lost;
 	double renewed;		/* wait_now() before the last good renewal */
+	double next;		/* when to renew */
 };
 
 static int
@@ -183,6 +192,36 @@ start_command(struct run *r, pid_t guard, char **argv)
 
 /* --- the guard --- */
 
+/* Has the lock only a lease, although we are here? */
+static bool
+is_leased(const struct run *r)
+{
+	return r->s.o->table != NULL;
+}
+
+/* When the command has to be gone. */
+static double
+last_moment(const struct run *r)
+{
+	return r->renewed + r->s.o->lease * (1 - MARGIN);
+}
+
+/* When it has to be told, unless the lease was renewed. */
+static double
+last_warning(const struct run *r)
+{
+	return last_moment(r) - fmin(r->s.o->grace, r->s.o->lease / 3);
+}
+
+static void
+lose(struct run *r, struct err *e)
+{
+	err_prefix(e, "lock '%s' is lost, ending the command",
+	    r->grant.name);
+	msg_err(e);
+	r->lost = true;
+}
+
 /*
  * Renew. When the lock is gone, or when renewing has failed for so long that
  * the lease may end before the command has, the lock counts as lost.
@@ -191,71 +230,70 @@ static void
 renew(struct run *r)
 {
 	struct lock_id id = { r->grant.token, NULL };
-	double before = wait_now(), lease = r->s.o->lease, grace, safe;
+	double before = wait_now(), lease = r->s.o->lease;
 	struct err e = { 0 };
+	struct wait limit;
 
-	grace = fmin(r->s.o->grace, lease / 3);
-	safe = r->renewed + lease - grace;
-	if (r->s.backend->renew(r->s.lock, &id, lease, NULL, &e) == 0) {
+	if (is_leased(r) && before >= last_warning(r)) {
+		err_set(&e, ERR_LOST, "it could not be renewed in time");
+		lose(r, &e);
+		return;
+	}
+	wait_begin(&limit, fmin(lease / 6, RENEW_MAX), 0, 0);
+	if (r->s.backend->renew(r->s.lock, &id, lease, &limit, NULL,
+	    &e) == 0) {
 		r->renewed = before;
+		r->next = before + lease / 3;
 		return;
 	}
-	if (e.kind != ERR_LOST && wait_now() < safe) {
-		msg_debug(1, "cannot renew lock '%s' yet: %s", r->grant.name,
-		    e.msg);
+	if (e.kind == ERR_LOST || wait_now() >= last_warning(r)) {
+		lose(r, &e);
 		return;
 	}
-	err_prefix(&e, "lock '%s' is lost, ending the command",
-	    r->grant.name);
-	msg_err(&e);
-	r->lost = true;
+	msg_debug(1, "cannot renew lock '%s' yet: %s", r->grant.name, e.msg);
+	r->next = fmin(wait_now() + fmin(RENEW_AGAIN, lease / 20),
+	    last_warning(r));
 }
 
 /* When a lost lock's command is killed: before another may work, if we can. */
 static double
 kill_time(const struct run *r)
 {
-	double now = wait_now(), at = now + r->s.o->grace;
+	double at = wait_now() + r->s.o->grace;
 
-	if (r->s.o->table != NULL)
-		at = fmin(at, fmax(r->renewed + r->s.o->lease, now));
-	return at;
+	return is_leased(r) ? fmin(at, last_moment(r)) : at;
 }
 
 /* Wait until nothing that the command started is left, or the lock is lost. */
 static void
 guard_loop(struct run *r)
 {
-	const struct opts *o = r->s.o;
-	double next = wait_now() + WATCH_AFTER;
 	int watch = -1;
 
 	while (!r->lost) {
 		struct pollfd pfd = { .fd = watch, .events = POLLIN };
-		double now;
 
-		pause_until(r, watch, next);
+		pause_until(r, watch, r->next);
 		handle_signals(r);
-		if (!reap(r) || (r->ended && o->close))
+		if (!reap(r) || (r->ended && r->s.o->close))
 			return;
-		now = wait_now();
-		if (now < next && poll(&pfd, 1, 0) != 1)
+		if (wait_now() < r->next && poll(&pfd, 1, 0) != 1)
 			continue;
 		if (watch == -1)
 			watch = r->s.backend->watch(r->s.lock);
 		renew(r);
-		next = now + (watch == -1 ? fmin(o->lease / 3, LOOK_EVERY) :
-		    o->lease / 3);
+		if (watch == -1 && !is_leased(r))
+			r->next = fmin(r->next, wait_now() + LOOK_EVERY);
 	}
 }
 
 static void
-let_go(struct run *r)
+let_go(struct run *r, struct session *s)
 {
 	struct lock_id id = { r->grant.token, NULL };
 	struct err e = { 0 };
 
-	if (r->s.backend->release(r->s.lock, &id, &e) == -1 && !r->lost) {
+	if (s->backend->release(s->lock, &id, &e) == -1 && !r->lost) {
 		err_prefix(&e, "lock '%s'", r->grant.name);
 		msg_err(&e);
 		r->lost = true;
@@ -268,9 +306,14 @@ guard(struct run *r, char **argv)
 	pid_t self = getpid();
 
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
-	r->renewed = wait_now();
-	r->child = fork();
-	if (r->child == 0)
+	r->renewed = r->grant.lease_from;
+	r->next = is_leased(r) ? r->renewed + r->s.o->lease / 3 :
+	    wait_now() + WATCH_AFTER;
+	if (wait_now() >= r->next)	/* it took us long to get here */
+		renew(r);
+	if (!r->lost)
+		r->child = fork();
+	if (r->child == 0 && !r->lost)
 		start_command(r, self, argv);
 	if (r->child == -1)
 		msg_warn("cannot start a process: %s", strerror(errno));
@@ -278,20 +321,34 @@ guard(struct run *r, char **argv)
 		guard_loop(r);
 	if (r->lost)
 		end_tree(r, kill_time(r));
-	let_go(r);
+	let_go(r, &r->s);
 	return r->lost || r->child == -1 ? RUN_FAILED : exit_code(r->status);
 }
 
 /* --- the front --- */
 
-/* The guard was killed, and the command with it. */
+/*
+ * The guard was killed, and the command with it. A lease that nobody renews
+ * leaves no time for grace. What the guard was told last is still in the
+ * connection that we share with it, so we open one of our own.
+ */
 static int
 take_over(struct run *r)
 {
+	struct session fresh;
+	struct err e = { 0 };
+
 	msg_warn("the guard of lock '%s' was killed by signal %d; ending "
 	    "what the command left", r->grant.name, WTERMSIG(r->status));
-	end_tree(r, wait_now() + r->s.o->grace);
-	let_go(r);
+	end_tree(r, wait_now() + (is_leased(r) ? 0 : r->s.o->grace));
+	if (!is_leased(r)) {
+		let_go(r, &r->s);
+	} else if (session_open(&fresh, r->s.o, &e) == -1) {
+		msg_err(&e);
+	} else {
+		let_go(r, &fresh);
+		session_close(&fresh);
+	}
 	return RUN_FAILED;
 }
 
@@ -341,7 +398,7 @@ static int
 failed(const struct err *e)
 {
 	if (e->kind == ERR_SIGNAL)
-		return RUN_SIGNAL + sig_caught();
+		return RUN_SIGNAL + sig_asked();
 	msg_err(e);
 	if (e->kind == ERR_DEADLINE)
 		return RUN_TIMEOUT;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/sig.h"
 #include "rs-lock.h"
 
 /* ../libexec/rstools/rs-lock-aws from where we are, built or installed. */
@@ -31,8 +32,14 @@ int
 aws_needed(char **argv, struct err *e)
 {
 	char *program = aws_program();
+	sigset_t before;
 
+	/* A signal that comes meanwhile waits for it. */
+	sig_hold(&before);
+	if (sig_caught() != 0)
+		raise(sig_caught());
 	execv(program, argv);
+	sig_resume(&before);
 	err_sys(e, errno, "cannot run '%s'", program);
 	free(program);
 	return err_hint(e, "it belongs to rs-lock and is installed with it");

@@ -17,6 +17,8 @@ emit_holder(struct rec_out *out, const struct lock_grant *g)
 		rec_write(out, NULL);
 		return;
 	}
+	if (g->acquired_at[0] == '\0')
+		json_object_set_new(o, "acquired_at", json_null());
 	json_object_set_new(o, "state", json_string(lock_life_text(g->life)));
 	json_object_set_new(o, "alive", g->attended && known ?
 	    json_boolean(g->life == LOCK_ATTENDED) : json_null());

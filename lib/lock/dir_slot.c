@@ -171,6 +171,7 @@ fill_grant(struct lock *l, const struct lock_want *want, unsigned slot,
 	g->workgroup = xstrdup(want->workgroup);
 	stamp_now(g->acquired_at);
 	g->lease = g->left = want->lease;
+	g->lease_from = wait_now();
 	g->slot = slot;
 	g->attended = want->attended;
 	g->pid = getpid();

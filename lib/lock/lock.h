@@ -100,8 +100,10 @@ struct lock_grant {
 	int64_t fence;
 	char *owner;
 	char *workgroup;	/* NULL: none */
-	char acquired_at[STAMP_SIZE];
+	char acquired_at[STAMP_SIZE];	/* "": not known */
 	double lease;
+	double lease_from;	/* acquire, renew: wait_now() when the lease
+				   began, or a little before */
 	unsigned slot;		/* from 1 */
 	bool attended;
 	long pid;		/* of who took it, for people; 0: not known */
@@ -147,9 +149,13 @@ struct lock_backend {
 	int	(*acquire)(struct lock *l, const struct lock_want *want,
 		    struct lock_grant *out, struct err *e);
 
-	/* Start the lease again, from now; fills *out (which may be NULL). */
+	/*
+	 * Start the lease again, from now; fills *out (which may be NULL).
+	 * Gives up by `limit`; NULL: while there is lease left to act in.
+	 */
 	int	(*renew)(struct lock *l, const struct lock_id *id,
-		    double lease, struct lock_grant *out, struct err *e);
+		    double lease, const struct wait *limit,
+		    struct lock_grant *out, struct err *e);
 
 	/*
 	 * Let go. ERR_LOST when id does not hold it. Also how a person takes
