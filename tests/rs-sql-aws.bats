@@ -18,7 +18,7 @@ teardown_file() {
 setup() {
 	sandbox_reset
 	sandbox_fleet wg-1 wg-2 >/dev/null
-	cd "$BATS_TEST_TMPDIR"
+	cd "$BATS_TEST_TMPDIR" || return
 	export PGSSLROOTCERT=$RS_PG_DIR/ca.crt
 }
 

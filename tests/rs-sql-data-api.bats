@@ -20,7 +20,7 @@ teardown_file() {
 setup() {
 	sandbox_reset
 	sandbox_fleet wg-1 wg-2 >/dev/null
-	cd "$BATS_TEST_TMPDIR"
+	cd "$BATS_TEST_TMPDIR" || return
 	psql_in dev -c 'DROP SCHEMA public CASCADE; CREATE SCHEMA public'
 	psql_in dev -c 'CREATE TABLE log (id serial, what text)'
 }

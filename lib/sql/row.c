@@ -114,6 +114,7 @@ row_shape_add(struct row_shape *shape, const char *name, enum row_type type,
 	shape->v[shape->n].key_len = key.len;
 	shape->v[shape->n].key = buf_take(&key);
 	shape->v[shape->n++].type = type;
+	buf_release(&key);
 	return 0;
 }
 

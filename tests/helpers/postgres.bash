@@ -103,8 +103,10 @@ psql_in()
 	local database=$1
 
 	shift
-	PGPASSWORD=$PG_PASSWORD PGOPTIONS='-c client_min_messages=warning' psql -X -q -A -t -v ON_ERROR_STOP=1 \
-	    -h "$RS_PG_DIR" -p "$RS_PG_PORT" -U "$PG_USER" -d "$database" "$@"
+	env -u PGHOSTADDR -u PGSSLMODE PGPASSWORD="$PG_PASSWORD" \
+	    PGOPTIONS='-c client_min_messages=warning' \
+	    psql -X -q -A -t -v ON_ERROR_STOP=1 -h "$RS_PG_DIR" \
+	    -p "$RS_PG_PORT" -U "$PG_USER" -d "$database" "$@"
 }
 
 # What libpq needs to reach it over TLS, and nothing of AWS.

@@ -14,6 +14,7 @@ commands(const char *script)
 	struct err e = { 0 };
 	struct lex lex;
 	struct buf b;
+	char *all;
 	int rc;
 
 	buf_init(&b, 1 << 20);
@@ -24,7 +25,9 @@ commands(const char *script)
 			abort();
 	if (rc == -1 && buf_printf(&b, "!%s", e.msg) == -1)
 		abort();
-	return buf_take(&b);
+	all = buf_take(&b);
+	buf_release(&b);
+	return all;
 }
 
 static void
