@@ -7,10 +7,10 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/sig.h"
 #include "record/names.h"
 #include "rs-sql.h"
 #include "sql/split.h"
+#include "sql/warehouse.h"
 
 enum { SCRIPT_MAX = 64 << 20, READ_SIZE = 64 << 10 };
 
@@ -222,8 +222,10 @@ take_statement(struct reading *r, const struct rec *rec, struct err *e)
 }
 
 static int
-take_record(struct reading *r, const struct rec *rec, struct err *e)
+take_record(void *ctx, const struct rec *rec, struct err *e)
 {
+	struct reading *r = ctx;
+
 	if (strcmp(rec->kind, "statement") == 0)
 		return take_statement(r, rec, e);
 	rec_pass(r->out, rec);
@@ -235,26 +237,13 @@ take_record(struct reading *r, const struct rec *rec, struct err *e)
 static int
 read_records(struct reading *r, struct err *e)
 {
-	struct rec_in in;
-	struct rec rec;
-	int rc;
-
 	if (isatty(STDIN_FILENO)) {
 		err_set(e, ERR_USAGE, "nothing to run, and standard input is "
 		    "a terminal");
 		return err_hint(e, "give SQL with -c, a file, or statement "
 		    "records on standard input");
 	}
-	rec_in_init(&in, STDIN_FILENO, "standard input");
-	while ((rc = rec_next(&in, &rec, e)) == 1)
-		if (take_record(r, &rec, e) == -1) {
-			rc = -1;
-			break;
-		}
-	if (rc == 0 && !rec_complete(&in))
-		rc = rec_truncated(&in, e);
-	rec_in_release(&in);
-	return rc;
+	return warehouse_read(take_record, r, e);
 }
 
 /* --- together ---------------------------------------------------------- */

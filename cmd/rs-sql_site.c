@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "aws/api.h"
+#include "aws/secrets.h"
 #include "aws/serverless.h"
 #include "base/alloc.h"
 #include "record/names.h"
@@ -98,7 +99,8 @@ locate_by_environment(struct plan *plan, struct err *e)
 
 		if (!site->used || site->host != NULL)
 			continue;
-		if (first != NULL && first->name != NULL && site->name != NULL) {
+		if (first != NULL && first->name != NULL &&
+		    site->name != NULL) {
 			err_set(e, ERR_USAGE, "libpq's settings name one "
 			    "server, but '%s' and '%s' are two", first->name,
 			    site->name);
@@ -263,38 +265,20 @@ temporary_login(struct sites *sites, const struct site *site,
 }
 
 static int
-parse_secret(json_t *reply, struct login *login, struct err *e)
-{
-	json_t *text = json_object_get(reply, "SecretString");
-	json_t *secret = json_is_string(text) ? json_loadb(
-	    json_string_value(text), json_string_length(text), 0, NULL) : NULL;
-	int rc;
-
-	if (json_is_string(text))
-		OPENSSL_cleanse((char *)json_string_value(text),
-		    json_string_length(text));
-	rc = json_is_object(secret) ?
-	    take_login(login, secret, "username", "password", e) :
-	    err_set(e, ERR_CRED, "it is not a JSON object");
-	json_decref(secret);
-	return rc;
-}
-
-static int
 secret_login(struct sites *sites, const char *arn, struct login *login,
     struct err *e)
 {
-	json_t *body = json_pack("{s:s}", "SecretId", arn);
-	json_t *reply = NULL;
-	int rc = -1;
+	json_t *secret = NULL;
+	int rc;
 
-	if (session(sites, e) != NULL && aws_json(sites->aws,
-	    AWS_SECRETSMANAGER, "GetSecretValue", body, &reply, e) == 0)
-		rc = parse_secret(reply, login, e);
-	json_decref(reply);
-	json_decref(body);
-	if (rc == -1)
-		err_prefix(e, "cannot use secret '%s'", arn);
+	if (session(sites, e) == NULL)
+		return -1;
+	rc = secrets_database(sites->aws, arn, &secret, e);
+	if (rc == 0)
+		rc = take_login(login, secret, "username", "password", e);
+	if (e->kind == ERR_NO)
+		e->kind = ERR_CRED;
+	secrets_free(secret);
 	return rc;
 }
 

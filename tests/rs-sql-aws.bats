@@ -126,7 +126,7 @@ secret() { # JSON: prints the ARN
 		run --separate-stderr there -w wg-1 --secret-arn "$arn" \
 		    --debug -c 'SELECT 1'
 		assert_status 4
-		assert_err_like "cannot use secret '$arn': it "
+		assert_err_like "secret '$arn' (is not|has no)"
 		[[ $stderr$output != *hunter2* ]]
 	done
 }

@@ -312,6 +312,15 @@ assert_logged() {
 	assert_status 6
 	assert_jq '.[0].error.sqlstate == "25006"'
 	assert_logged ''
+	statements >in <<-'EOF'
+	1|w-1|SELECT 1|SELECT 1
+	2|w-1|SELECT 1|SELECT 1/0
+	3|w-1|SELECT 1|SELECT 1
+	EOF
+	run --separate-stderr fleet --dry-run <in
+	assert_status 6
+	assert_jq '[.[] | [.seq, .status]] == [[1, "skipped"], [2, "failed"],
+	    [3, "not_run"], [null, null]]'
 	statements <<<'1|w-1|SELECT 1|SELECT 1 FROM nowhere' >in
 	run --separate-stderr fleet --dry-run <in
 	assert_status 6

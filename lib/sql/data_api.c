@@ -182,7 +182,8 @@ refused(struct data *d, const json_t *reply)
 	at = strstr(error->message, "Position: ");
 	if (at != NULL) {
 		error->position = strtoul(at + strlen("Position: "), NULL, 10);
-		while (at > error->message && (at[-1] == ' ' || at[-1] == '\n'))
+		while (at > error->message &&
+		    (at[-1] == ' ' || at[-1] == '\n'))
 			at--;
 		*at = '\0';
 	}
@@ -192,7 +193,10 @@ refused(struct data *d, const json_t *reply)
 static enum row_type
 type_of(const char *name)
 {
-	static const struct { const char *name; enum row_type type; } types[] = {
+	static const struct {
+		const char *name;
+		enum row_type type;
+	} types[] = {
 		{ "bool", ROW_BOOL }, { "int2", ROW_INT }, { "int4", ROW_INT },
 		{ "int8", ROW_INT }, { "oid", ROW_INT },
 		{ "float4", ROW_FLOAT }, { "float8", ROW_FLOAT },

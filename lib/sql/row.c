@@ -1,35 +1,15 @@
 /* row.c - a row of a result as a JSON object, no digit lost */
 #include <jansson.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/utf8.h"
 #include "sql/row.h"
 
 enum { KEY_MAX = 4096 };
 
 static const char HEX[] = "0123456789abcdef";
-
-/*
- * The length of the UTF-8 character at s, 0 when there is none: RFC 3629, so
- * no surrogates, no overlong forms, nothing beyond U+10FFFF.
- */
-static size_t
-utf8_len(const unsigned char *s, size_t left)
-{
-	size_t len = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
-
-	if (s[0] < 0xc2 || s[0] > 0xf4 || left < len)
-		return 0;
-	for (size_t i = 1; i < len; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
-	    (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
-		return 0;
-	return len;
-}
 
 static int
 put_escaped(struct buf *out, unsigned char c)
@@ -46,24 +26,17 @@ int
 row_put_string(struct buf *out, const char *s, size_t len)
 {
 	const unsigned char *p = (const unsigned char *)s;
-	size_t begin = 0, i = 0;
+	size_t begin = 0, bad;
 
-	if (buf_putc(out, '"') == -1)
+	if (!utf8_valid(s, len, &bad) || buf_putc(out, '"') == -1)
 		return -1;
-	while (i < len) {
-		if (p[i] >= 0x80) {
-			size_t n = utf8_len(p + i, len - i);
-
-			if (n == 0)
-				return -1;
-			i += n;
-		} else if (p[i] < 0x20 || p[i] == '"' || p[i] == '\\') {
-			if (buf_add(out, s + begin, i - begin) == -1 ||
-			    put_escaped(out, p[i]) == -1)
-				return -1;
-			begin = ++i;
-		} else
-			i++;
+	for (size_t i = 0; i < len; i++) {
+		if (p[i] >= 0x20 && p[i] != '"' && p[i] != '\\')
+			continue;
+		if (buf_add(out, s + begin, i - begin) == -1 ||
+		    put_escaped(out, p[i]) == -1)
+			return -1;
+		begin = i + 1;
 	}
 	if (buf_add(out, s + begin, len - begin) == -1)
 		return -1;
@@ -250,7 +223,8 @@ put_escape_format(struct buf *out, const struct row_value *v)
 
 		if (c == '\\' && i + 1 < v->len && v->s[i + 1] == '\\')
 			i++;
-		else if (c == '\\' && i + 3 < v->len && is_octal(v->s + i + 1)) {
+		else if (c == '\\' && i + 3 < v->len &&
+		    is_octal(v->s + i + 1)) {
 			c = (unsigned char)((v->s[i + 1] - '0') << 6 |
 			    (v->s[i + 2] - '0') << 3 | (v->s[i + 3] - '0'));
 			i += 3;
