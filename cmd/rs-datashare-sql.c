@@ -252,5 +252,6 @@ main(int argc, char **argv)
 		(void)act(&r, &o, &e);	/* e tells */
 	status = rec_finish(&r.out, &e);
 	release(&r);
+	opt_release(&tool, &o);
 	return sig_reraise_or(status);
 }

@@ -171,5 +171,6 @@ main(int argc, char **argv)
 	out.plain = o.format == GEN_SQL;
 	(void)run(&o, (enum verb)verb, argv + at, (size_t)(argc - at), &out,
 	    &e);
+	opt_release(&tool, &o);
 	return sig_reraise_or(rec_finish(&out, &e));	/* tells e */
 }

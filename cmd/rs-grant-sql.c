@@ -163,5 +163,6 @@ main(int argc, char **argv)
 	    &e) == 0)
 		(void)generate(&o, (enum grant_verb)verb, &fleet, &out, &e);
 	warehouse_release(&fleet);
+	opt_release(&tool, &o);
 	return sig_reraise_or(rec_finish(&out, &e));	/* tells e */
 }

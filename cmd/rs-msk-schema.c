@@ -190,5 +190,6 @@ main(int argc, char **argv)
 	rec_out_init(&out, tool.name);
 	out.plain = o.format == GEN_SQL && !o.policies;
 	(void)run(&o, argv + at, (size_t)(argc - at), &out, &e);
+	opt_release(&tool, &o);
 	return sig_reraise_or(rec_finish(&out, &e));	/* tells e */
 }

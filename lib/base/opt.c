@@ -175,6 +175,14 @@ opt_list_release(struct opt_list *list)
 	memset(list, 0, sizeof(*list));
 }
 
+void
+opt_release(const struct opt_tool *tool, void *out)
+{
+	for (const struct opt *o = tool->options; o->type != OPT_END; o++)
+		if (o->type == OPT_LIST)
+			opt_list_release((void *)((char *)out + o->at));
+}
+
 static void
 store_number(const struct opt *o, void *at, const char *value)
 {

@@ -105,4 +105,7 @@ int	opt_seconds(const char *s, double *out) MUST_USE;
 void	opt_list_add(struct opt_list *list, const char *value);
 void	opt_list_release(struct opt_list *list);
 
+/* Release every list that opt_parse() may have filled in the struct at out. */
+void	opt_release(const struct opt_tool *tool, void *out);
+
 #endif

@@ -187,7 +187,8 @@ test_values(void)
 	is_str(argv[rest], "a", "operands stand together");
 	is_str(argv[rest + 1], "b", "in order");
 	is_str(argv[rest + 2], "-c", "also what follows --");
-	opt_list_release(&o.own);
+	opt_release(&plain, &o);
+	ok(o.own.v == NULL && o.own.n == 0, "the lists can be released");
 	parse(&plain, "rs-test --chec --most=25% --group=a=b -g -x", copy,
 	    argv, &o, &verb);
 	ok(o.check, "an abbreviation");
