@@ -149,7 +149,10 @@ state() {
 	exec {writer}<>plan
 	rs-costest --terraform plan >out 2>err 3>&- {writer}>&- &
 	reader=$!
-	is_open() { [ -n "$(find "/proc/$reader/fd" -lname '*/plan' 2>/dev/null)" ]; }
+	is_open() { # by rs-costest, not by the shell that is about to be it
+		[[ $(readlink "/proc/$reader/exe") == */rs-costest ]] &&
+		    [ -n "$(find "/proc/$reader/fd" -lname '*/plan' 2>/dev/null)" ]
+	}
 	wait_until is_open
 	kill -TERM "$reader"
 	status=0
