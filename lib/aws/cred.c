@@ -11,12 +11,12 @@
 #include "base/stamp.h"
 
 /*
- * botocore's numbers, in seconds: from `early` on before the end we try to
- * renew, from `late` on it has to succeed. Credentials that live shorter
- * than that are not fetched for every request, but once in `pause`.
+ * botocore's numbers, in seconds: from EARLY on before the end we try to
+ * renew, from LATE on it has to succeed. Credentials that live shorter
+ * than that are not fetched for every request, but once in PAUSE.
  */
-static const time_t early = 15 * 60, late = 10 * 60;
-static const double pause_between = 60;
+static const time_t EARLY = 15 * 60, LATE = 10 * 60;
+static const double PAUSE = 60;
 
 /* After the keys of the environment and a role. */
 static cred_source *const profile_sources[] = {
@@ -67,15 +67,22 @@ cred_time(const char *s, time_t *out)
 void
 cred_step(struct cred *out, const char *fmt, ...)
 {
-	char step[512], *before = out->source;
+	char *before = out->source, *step;
 	va_list ap;
+	int len;
 
+	/* Never cut: half a character would spoil the record. */
 	va_start(ap, fmt);
-	vsnprintf(step, sizeof(step), fmt, ap);
+	len = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	step = xcalloc((size_t)len + 1, 1);
+	va_start(ap, fmt);
+	vsnprintf(step, (size_t)len + 1, fmt, ap);
 	va_end(ap);
 	out->source = xasprintf("%s%s%s", before == NULL ? "" : before,
 	    before == NULL ? "" : " > ", step);
 	free(before);
+	free(step);
 }
 
 void
@@ -223,14 +230,14 @@ cred_get(struct cred_chain *c, struct err *e)
 	bool have = now->access_key_id != NULL;
 	struct err why = { 0 };
 
-	if (have && (now->expires == 0 || left >= early ||
+	if (have && (now->expires == 0 || left >= EARLY ||
 	    (left > 0 && wait_now() < c->next_try)))
 		return now;
-	if (find(c, &fresh, &why) == -1 && (!have || left < late)) {
+	if (find(c, &fresh, &why) == -1 && (!have || left < LATE)) {
 		*e = why;
 		return NULL;
 	}
-	c->next_try = wait_now() + pause_between;
+	c->next_try = wait_now() + PAUSE;
 	if (fresh.access_key_id != NULL) {
 		cred_release(now);
 		*now = fresh;

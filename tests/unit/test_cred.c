@@ -229,8 +229,13 @@ static void
 steps(void)
 {
 	struct cred c = { 0 };
-	char key[CRED_KEY_SIZE];
+	char key[CRED_KEY_SIZE], longest[1001];
 
+	memset(longest, 'x', sizeof(longest) - 1);
+	longest[1000] = '\0';
+	cred_step(&c, "sso '%s'", longest);
+	is_int((long long)strlen(c.source), 1006, "a step is never cut");
+	cred_release(&c);
 	cred_step(&c, "sso '%s'", "corp");
 	cred_step(&c, "assume-role");
 	is_str(c.source, "sso 'corp' > assume-role", "steps of a chain");
