@@ -259,6 +259,8 @@ prepare(struct exchange *x, struct curl_slist *headers)
 	curl_easy_setopt(c, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(c, CURLOPT_TCP_KEEPALIVE, 1L);
+	curl_easy_setopt(c, CURLOPT_SSLVERSION,
+	    (long)CURL_SSLVERSION_TLSv1_2);
 	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS,
 	    to_ms(h->opts.connect_timeout));
 	curl_easy_setopt(c, CURLOPT_MAXFILESIZE_LARGE,
