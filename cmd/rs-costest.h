@@ -30,7 +30,7 @@ struct result {
 	struct bill bill;
 	mpq_t hour_usd;		/* for each active hour a day, a month */
 	mpq_t active_usd;	/* the part that depends on active hours */
-	bool linear;		/* hour_usd is known: there are no logs */
+	bool linear;		/* hour_usd is known, and all there is */
 };
 
 /* Two results under one scenario, set against each other. */

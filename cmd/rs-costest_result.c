@@ -27,6 +27,8 @@ result_init(struct result *r, const struct fleet *fleet,
 	estimate(fleet->v, fleet->n, SCENARIO_HOUR, prices, &hour);
 	add_active(&hour, r->hour_usd);
 	r->linear = hour.unknown == 0 && fleet->meter.n == 0;
+	for (size_t i = 0; i < fleet->n; i++)
+		r->linear = r->linear && !fleet->v[i].refreshed;
 	bill_release(&hour);
 }
 

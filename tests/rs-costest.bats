@@ -247,6 +247,23 @@ setup() {
 	    .quantity == null and (has("cheaper") | not)'
 }
 
+@test "--compare: no break-even where zero-ETL wakes a workgroup between" {
+	printf '%s\n' '{"kind":"usage","workgroup":"x","base_rpu":8,"zero_etl_refresh_s":300}' >etl
+	usage x 8 2 >plain
+	run --separate-stderr costest plain --compare etl
+	assert_status 0
+	assert_jq '[.[] | select(.item == "difference").usd] == ["247.68"]'
+	assert_jq 'all(.item != "break-even")'
+}
+
+@test "a formula has the numbers that give the amount" {
+	printf '%s\n' '{"kind":"usage","workgroup":"x","base_rpu":8,"hours_per_day":3,"queries_per_hour":20,"query_s":30}' >q
+	run --separate-stderr costest q
+	assert_status 0
+	assert_jq '.[0].formula == "8 RPU x 3 h x 30 d x 0.3333333333 (20/h of 30 s, each at least 60 s) x $0.36"'
+	assert_total 86.40
+}
+
 @test "a reservation covers what runs at once; the rest is on demand" {
 	{
 		usage x 32 10

@@ -62,7 +62,7 @@ awake(mpq_t out, const mpq_t n, const mpq_t s, bool spread)
 static char *
 show(const mpq_t q)
 {
-	return decimal_text(q, 0, 4);
+	return decimal_text(q, 0, 10);
 }
 
 static void
