@@ -760,6 +760,9 @@ not_running() {
 		assert_status 2
 		assert_err_like "sslmode '$mode' would let"
 	done
+	run --separate-stderr env PGSSLMODE=require PGSSLROOTCERT=/none \
+	    rs-sql -c 'SELECT 1'
+	assert_status 6
 	for mode in require verify-ca verify-full; do
 		run --separate-stderr env PGSSLMODE=$mode rs-sql -c 'SELECT 1'
 		assert_status 0

@@ -173,3 +173,20 @@ secret() { # JSON: prints the ARN
 		assert_err ''
 	done
 }
+
+@test "examples/query-fleet.sh: a table, and a status that is right" {
+	mkdir bin
+	printf '#!/bin/sh\nexec %s --hostaddr 127.0.0.1 --port %s "$@"\n' \
+	    "$RS_BUILD/bin/rs-sql" "$RS_PG_PORT" >bin/rs-sql
+	chmod +x bin/rs-sql
+	PATH=$PWD/bin:$PATH
+	run --separate-stderr bash -c "
+	    '$RS_ROOT/examples/query-fleet.sh' 'SELECT 1, 2' wg-1 wg-2 | sort"
+	assert_status 0
+	assert_out "wg-1	1	2
+wg-2	1	2"
+	assert_err ''
+	run --separate-stderr "$RS_ROOT/examples/query-fleet.sh" \
+	    'SELECT nothing' wg-1
+	[ "$status" -ne 0 ] || fail_run 'the failure is not seen'
+}
