@@ -136,11 +136,18 @@ load_prices(struct job *job, struct err *e)
 	return 0;
 }
 
+/* NULL when there is only one. */
+static const char *
+side_name(const struct job *job, size_t side)
+{
+	static const char *const names[SIDES] = { "before", "after" };
+
+	return job->n == SIDES ? names[side] : NULL;
+}
+
 static void
 calculate(struct job *job)
 {
-	static const char *const sides[] = { "before", "after" };
-
 	for (size_t i = 0; i < job->n; i++)
 		for (size_t s = 0; s < SCENARIOS; s++) {
 			struct result *r = &job->results[i][s];
@@ -150,7 +157,7 @@ calculate(struct job *job)
 			result_init(r, &job->sides[i], (enum scenario)s,
 			    &job->prices);
 			r->scenario = scenario_names[s];
-			r->side = job->n == SIDES ? sides[i] : NULL;
+			r->side = side_name(job, i);
 		}
 }
 
@@ -188,8 +195,7 @@ show_all(struct job *job)
 			print_findings(&job->sides[i], &job->prices);
 		else
 			write_findings(&job->out, &job->sides[i],
-			    &job->prices, job->n == SIDES ?
-			    job->results[i][SCENARIO_EXPECTED].side : NULL);
+			    &job->prices, side_name(job, i));
 }
 
 /*

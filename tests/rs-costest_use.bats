@@ -183,6 +183,17 @@ assert_seconds() {
 	[[ $output == *'keep-alive: c1: source pgbouncer runs something short every 30 s; without it 58.93 RPU-h, 21.22 USD less'* ]]
 }
 
+@test "a keep-alive on one of two sides: the finding says which" {
+	for second in {10..59}; do
+		query "2026-03-01T00:00:$second.0Z" "2026-03-01T00:00:$second.1Z" ping
+	done >log
+	query 2026-03-01T00:00:00Z 2026-03-01T00:10:00Z etl >quiet
+	run --separate-stderr costest --scenario max quiet --compare log
+	assert_status 0
+	assert_jq '[.[] | select(.kind == "finding").side] == ["after"]'
+	assert_records
+}
+
 @test "no keep-alive: many long queries, and a few short ones" {
 	query 2026-03-01T00:00:00Z 2026-03-01T09:00:00Z etl >log
 	for minute in {10..59}; do
