@@ -266,12 +266,12 @@ void
 session_stop(struct session *s)
 {
 	switch (s->state) {
+	case BEGINNING:
 	case GUARDING:
 	case RUNNING:
+	case COMMITTING:	/* of the Data API, it runs the whole batch */
 		conn_cancel(s->conn);
 		break;
-	case BEGINNING:
-	case COMMITTING:
 	case CLOSED:
 		break;
 	default:

@@ -188,6 +188,19 @@ logged() {
 	    AND pid <> pg_backend_pid()")" = 0 ]
 }
 
+@test "--timeout cancels a batch as well" {
+	run --separate-stderr api -1 -w wg-1 --timeout 1 \
+	    -c "INSERT INTO log (what) VALUES ('a')" \
+	    -c "SELECT pg_sleep(600), 'batch'"
+	assert_status 3
+	assert_records
+	assert_jq '[.[].status] == ["rolled_back", "failed", null]'
+	[ "$(psql_in dev -c "SELECT count(*) FROM pg_stat_activity WHERE
+	    query LIKE '%batch%' AND state = 'active'
+	    AND pid <> pg_backend_pid()")" = 0 ]
+	[ "$(logged)" = '' ]
+}
+
 started() {
 	[ "$(psql_in dev -c "SELECT count(*) FROM pg_stat_activity WHERE
 	    query LIKE '%$1%' AND state = 'active'

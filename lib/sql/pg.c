@@ -131,8 +131,8 @@ add_tls(struct params *p, const PQconninfoOption *options, const char *host,
 	if (mode == NULL)
 		add(p, "sslmode", host == NULL || is_address(host) ?
 		    "verify-ca" : "verify-full");
-	else if (strcmp(mode, "require") == 0)	/* checks by chance */
-		add(p, "sslmode", "verify-ca");
+	else if (strcmp(mode, "require") == 0)
+		add(p, "sslmode", "verify-ca");	/* also without a file */
 	if (!has_own_certificates())
 		add_default(p, options, "sslrootcert", system_certificates());
 	return 0;
