@@ -113,7 +113,8 @@ static void
 write_result(struct report *r, const struct item *item,
     const struct conn_error *error)
 {
-	bool counted = item->outcome == OK || item->outcome == ROLLED_BACK;
+	bool counted = (item->outcome == OK ||
+	    item->outcome == ROLLED_BACK) && item->rows >= 0;
 
 	report_flush(r);
 	rec_write(r->out, json_pack(

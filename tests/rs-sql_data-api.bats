@@ -143,7 +143,8 @@ logged() {
 	    -c "INSERT INTO log (what) VALUES ('a')" \
 	    -c "INSERT INTO log (what) VALUES ('b')"
 	assert_status 0
-	assert_jq '[.[].status] == ["ok", "ok", null]'
+	assert_records
+	assert_jq '[.[].status] == ["ok", "ok", null] and .[0].rows == null'
 	[ "$(logged)" = a,b ]
 	run --separate-stderr sandbox_requests --operation BatchExecuteStatement
 	assert_jq 'length == 1 and (.[0].params.Sqls | length) == 2'
@@ -227,6 +228,14 @@ started() {
 	run --separate-stderr api -c 'SELECT 1'
 	assert_status 2
 	assert_err_like 'no workgroup is named'
+}
+
+@test "--debug shows no password of a statement" {
+	run --separate-stderr api -w wg-1 --debug \
+	    -c "ALTER USER nobody_is PASSWORD 'hunter2'"
+	assert_status 6
+	assert_err_like "wg-1 < ALTER USER nobody_is PASSWORD '\*\*\*\*\*\*\*'"
+	[[ $stderr$output != *hunter2* ]]
 }
 
 @test "no permission: status 4" {

@@ -29,10 +29,12 @@ static const char *const token_names[] = {
 
 /* How operations begin whose bodies hold keys, passwords or tokens. */
 static const char *const secret[] = {
-	"AssumeRole", "BatchGetSecretValue", "ChangePassword",
+	"AssumeRole", "BatchExecuteStatement", "BatchGetSecretValue",
+	"ChangePassword",
 	"CreateAccessKey", "CreateCluster", "CreateDBCluster",
 	"CreateDBInstance", "CreateLoginProfile", "CreateNamespace",
 	"CreateSecret", "CreateToken", "DecodeAuthorizationMessage",
+	"DescribeStatement", "ExecuteStatement",	/* SQL may hold any */
 	"GetAuthorizationToken", "GetClusterCredentials", "GetCredentials",
 	"GetFederationToken", "GetParameter", "GetPasswordData",
 	"GetRandomPassword", "GetRoleCredentials", "GetSecretValue",

@@ -60,7 +60,7 @@ struct conn {
 	struct row_shape shape;		/* until the next conn_send() */
 	struct row_value *values;	/* shape.n of them; until conn_next() */
 	size_t values_cap;
-	long long rows;			/* returned or changed */
+	long long rows;			/* returned or changed; -1: unknown */
 	bool asking;	/* set by the caller: the next command only asks, and
 			   is no part of a transaction that is collected */
 };

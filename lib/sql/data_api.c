@@ -118,8 +118,10 @@ collect(struct data *d, json_t *sql, struct err *e)
 		return err_hint(e, "leave --single-transaction or --data-api "
 		    "out");
 	}
-	if (sql != NULL)
+	if (sql != NULL) {
 		json_array_append(d->batch, sql);
+		d->conn.rows = -1;
+	}
 	d->state = COLLECTED;
 	d->wake = wait_now();
 	return 0;
