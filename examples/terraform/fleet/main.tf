@@ -1,10 +1,12 @@
 # Many consumers, created one at a time, at Terraform's default parallelism.
 #
 # The obvious shape, one module with count = var.consumer_count around
-# acquire, workgroup and release, stops for ever once there are more than ten:
-# terraform apply runs at most ten steps at a time, each acquire that waits
-# takes up one, and when ten wait, the step that would let the holder go on
-# never begins. (With fewer it works by luck.)
+# acquire, workgroup and release, never ends, with two consumers already.
+# Terraform orders resources, not their instances: a workgroup waits for every
+# acquire of the counted module, also those of the other consumers, and they
+# wait for the lock that the first one holds. More -parallelism does not help.
+# (Separate modules without an order have another limit: at most ten steps run
+# at a time, and each acquire that waits is one.)
 #
 # So Terraform itself puts the consumers in order: each module depends on the
 # one before, and only one acquire runs at a time. The lock then keeps out
