@@ -4,6 +4,9 @@
 bats_require_minimum_version 1.5.0
 load helpers/common
 
+# As the Makefile calls it: another spelling has other dependencies.
+build=${RS_BUILD#"$RS_ROOT"/}
+
 # The tree as it would be committed, without what was built in it.
 copy_tree() { # directory
 	mkdir -p "$1"
@@ -63,7 +66,7 @@ build_in() { # directory
 	mkdir -p "$root/usr/bin" "$root/usr/share/rstools/pricing"
 	echo mine >"$root/usr/bin/mine"
 	echo mine >"$root/usr/share/rstools/pricing/mine"
-	make -C "$RS_ROOT" BUILD="$RS_BUILD" --no-print-directory \
+	make -C "$RS_ROOT" BUILD="$build" --no-print-directory \
 	    DESTDIR="$root" PREFIX=/usr install
 	for tool in $(rs_tools); do
 		[ "$(stat -c %a "$root/usr/bin/$tool")" = 755 ]
@@ -77,7 +80,7 @@ build_in() { # directory
 	[ -f "$root/usr/share/rstools/schema/end.json" ]
 	[ -x "$root/usr/share/rstools/sandbox/rs-sandbox" ]
 	[ -z "$(find "$root" -name '*.pyc' -o -name __pycache__)" ]
-	make -C "$RS_ROOT" BUILD="$RS_BUILD" --no-print-directory \
+	make -C "$RS_ROOT" BUILD="$build" --no-print-directory \
 	    DESTDIR="$root" PREFIX=/usr uninstall
 	diff <(cd "$root" && find . -type f | sort) - <<-END
 	./usr/bin/mine
@@ -87,7 +90,7 @@ build_in() { # directory
 
 @test "install under /usr/local uses zsh's site-functions" {
 	unset MAKEFLAGS MAKELEVEL MFLAGS
-	run make -C "$RS_ROOT" BUILD="$RS_BUILD" -n install
+	run make -C "$RS_ROOT" BUILD="$build" -n install
 	[[ $output == *:/usr/local/share/zsh/site-functions/_* ]]
 	[[ $output != *vendor-completions* ]]
 }
