@@ -61,7 +61,7 @@ static const struct opt options[] = {
 
 static const struct opt_tool tool = {
 	.name = "rs-costest",
-	.summary = "what a fleet costs, with the formula of every amount",
+	.summary = "Say what a fleet costs, with the formula of every amount.",
 	.operands = "[file ...]",
 	.options = options
 };

@@ -112,7 +112,7 @@ static const struct opt options[] = {
 
 static const struct opt_tool tool = {
 	.name = "rs-datashare-sql",
-	.summary = "say in SQL how data is shared between warehouses",
+	.summary = "Say in SQL how data is shared between warehouses.",
 	.options = options
 };
 

@@ -75,7 +75,7 @@ static const struct opt options[] = {
 
 static const struct opt_tool tool = {
 	.name = "rs-sql",
-	.summary = "run SQL on the warehouses of a fleet",
+	.summary = "Run SQL on the warehouses of a fleet.",
 	.operands = "[file ...]",
 	.options = options
 };

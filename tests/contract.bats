@@ -61,6 +61,8 @@ assert_misuse() { # tool
 			assert_status 0
 			assert_err ''
 			[[ $output == "usage: $tool "* ]] || fail_run "no usage"
+			[[ ${lines[1]} =~ ^[A-Z].*[^.]\.$ ]] ||
+			    fail_run "no sentence says what it does"
 			[ "${#lines[@]}" -le 40 ] || fail_run "too long"
 			awk 'length > 80 { exit 1 }' <<<"$output" ||
 			    fail_run "too wide"
