@@ -18,7 +18,7 @@ setup() {
 # The example, its provider pointed at the sandbox, in a directory of its own.
 fleet() { # consumers
 	cp -r "$RS_ROOT/examples/terraform/fleet" "$BATS_TEST_TMPDIR/fleet"
-	cd "$BATS_TEST_TMPDIR/fleet"
+	cd "$BATS_TEST_TMPDIR/fleet" || return
 	vpc=$(aws ec2 create-vpc --cidr-block 10.9.0.0/16 --query Vpc.VpcId --output text)
 	subnets=()
 	for zone in a b c; do
@@ -99,7 +99,7 @@ workgroups() {
 
 @test "the obvious shape never ends, with two consumers and at any parallelism" {
 	cp -r "$RS_ROOT/tests/terraform/obvious" "$BATS_TEST_TMPDIR/obvious"
-	cd "$BATS_TEST_TMPDIR/obvious"
+	cd "$BATS_TEST_TMPDIR/obvious" || return
 	terraform init -no-color -input=false >/dev/null
 	for shape in '2 10' '14 10' '14 64'; do
 		rm -rf "$RS_LOCK_DIR" terraform.tfstate*
