@@ -9,6 +9,9 @@
 /* A new NLB target takes minutes to become healthy, a drain five of them. */
 static const double PAUSE_FLOOR = 0.5, PAUSE_CAP = 5;
 
+/* Seconds that the look at the end of a wait may take. */
+static const double LAST_LOOK = 5;
+
 typedef int change_fn(struct aws *, const struct target_group *,
     const struct target *const *, size_t, struct err *);
 
@@ -129,7 +132,7 @@ group_unused(const struct sync *s)
 		if (s->fresh.v[i].state != TARGET_UNUSED &&
 		    s->fresh.v[i].state != TARGET_DRAINING)
 			return false;
-	return s->fresh.n > 0;
+	return true;
 }
 
 static int
@@ -153,38 +156,65 @@ not_in_time(const struct sync *s, const struct item *item, double waited,
 	return -1;
 }
 
-/* Look until no item is awaited any more. */
+/* How many items are awaited; *first is one of them. */
+static size_t
+count_awaited(const struct sync *s, bool (*awaited)(const struct item *),
+    const struct item **first)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n; i++)
+		if (awaited(&s->items[i]) && n++ == 0)
+			*first = &s->items[i];
+	return n;
+}
+
+static int
+look_until(struct sync *s, bool (*awaited)(const struct item *),
+    const char *wanted, struct wait *w, struct err *e)
+{
+	enum wait_result next = WAIT_AGAIN;
+	const struct item *first = NULL;
+	unsigned unused = 0;
+	size_t left;
+
+	for (;;) {
+		if (look(s, e) == -1)
+			return -1;
+		left = count_awaited(s, awaited, &first);
+		if (left == 0)
+			return 0;
+		unused = first->target.state == TARGET_UNUSED &&
+		    group_unused(s) ? unused + 1 : 0;
+		if (next == WAIT_DEADLINE || unused == 3)
+			return not_in_time(s, first, wait_elapsed(w), wanted,
+			    e);
+		msg_progress("%s: %zu target%s not %s yet, %.0f s",
+		    s->group.name, left, left == 1 ? "" : "s", wanted,
+		    wait_elapsed(w));
+		next = wait_next(w);
+		if (next == WAIT_SIGNAL)
+			return err_set(e, ERR_SIGNAL, "stopped");
+	}
+}
+
+/*
+ * Look until no item is awaited any more. A call that AWS does not answer
+ * ends soon after the time is up, not when all its attempts are made.
+ */
 static int
 wait_until(struct sync *s, bool (*awaited)(const struct item *),
     const char *wanted, double timeout, struct err *e)
 {
-	struct wait w;
-	enum wait_result next = WAIT_AGAIN;
-	unsigned unused = 0;
+	struct wait looks, calls;
+	int rc;
 
-	wait_begin(&w, timeout, PAUSE_FLOOR, PAUSE_CAP);
-	for (;;) {
-		const struct item *first = NULL;
-		size_t left = 0;
-
-		if (look(s, e) == -1)
-			return -1;
-		for (size_t i = 0; i < s->n; i++)
-			if (awaited(&s->items[i]) && left++ == 0)
-				first = &s->items[i];
-		if (left == 0)
-			return 0;
-		unused = group_unused(s) ? unused + 1 : 0;
-		if (next == WAIT_DEADLINE || unused == 3)
-			return not_in_time(s, first, wait_elapsed(&w), wanted,
-			    e);
-		msg_progress("%s: %zu target%s not %s yet, %.0f s",
-		    s->group.name, left, left == 1 ? "" : "s", wanted,
-		    wait_elapsed(&w));
-		next = wait_next(&w);
-		if (next == WAIT_SIGNAL)
-			return err_set(e, ERR_SIGNAL, "stopped");
-	}
+	wait_begin(&looks, timeout, PAUSE_FLOOR, PAUSE_CAP);
+	wait_begin(&calls, timeout + LAST_LOOK, 0, 0);
+	aws_set_deadline(s->aws, &calls);
+	rc = look_until(s, awaited, wanted, &looks, e);
+	aws_set_deadline(s->aws, NULL);
+	return rc;
 }
 
 /*

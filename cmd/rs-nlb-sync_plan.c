@@ -1,6 +1,7 @@
 /* rs-nlb-sync_plan.c - what to do, and whether it may be done: no AWS here */
 #include <arpa/inet.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -157,6 +158,9 @@ amount(const struct opt_amount *a, size_t of, bool up)
 {
 	double n = a->percent ? a->value * (double)of / 100 : a->value;
 
+	/* A floor that wrapped to 0 would allow everything. */
+	if (n > 1e15)
+		return SIZE_MAX;
 	return (size_t)(up ? ceil(n - 1e-9) : floor(n + 1e-9));
 }
 

@@ -167,6 +167,16 @@ $(ip 2):5439 healthy" ]
 	[ -z "$(targets)" ]
 }
 
+@test "the last targets of a group drain as long as they need" {
+	healthy 1
+	sandbox_set timing drain=3
+	nlb_sync -- --prune --allow-empty --max-remove 1 --min-healthy 0 \
+	    --wait-drained 30
+	assert_status 0
+	assert_err ''
+	assert_jq '.[0].action == "deregister" and .[0].health == "absent"'
+}
+
 @test "N2: addresses are compared whole" {
 	nlb_sync 127.64.0.25 --
 	nlb_sync 127.64.0.2 127.64.0.25
@@ -239,6 +249,11 @@ $(ip 2):5439 healthy" ]
 	nlb_sync "$(ip 1)" "$(ip 2)" -- --prune
 	assert_status 1
 	assert_err_like "0 healthy would be left, --min-healthy asks for 1"
+	[ "$(changes)" -eq 0 ]
+	nlb_sync "$(ip 1)" "$(ip 2)" -- --prune \
+	    --min-healthy 100000000000000000000
+	assert_status 1
+	assert_err_like "0 healthy would be left, --min-healthy asks for"
 	[ "$(changes)" -eq 0 ]
 	nlb_sync "$(ip 2)" "$(ip 3)" -- --prune --min-healthy 50%
 	assert_status 0
@@ -328,6 +343,17 @@ $(ip 2):5439 healthy" ]
 	assert_status 3
 	assert_err_like "target 127[.]64[.]0[.]1[13]:5439 of 'consumers' is not healthy after 0 s: it is initial"
 	[ "$(sandbox_count DeregisterTargets)" -eq 0 ]
+}
+
+@test "--wait-healthy: a call that AWS does not answer does not extend it" {
+	sandbox_fault hold --operation DescribeTargetHealth --skip 1 \
+	    --count 0 >/dev/null
+	stream "$(ip 1)" >"$BATS_TEST_TMPDIR/in"
+	run --separate-stderr timeout 30 rs-nlb-sync -g consumers \
+	    --wait-healthy 0.5 <"$BATS_TEST_TMPDIR/in"
+	assert_status 3
+	assert_err_like "cannot read the health of target group 'consumers': the deadline passed"
+	assert_jq '.[0].done and .[1].complete == false'
 }
 
 @test "a group that no listener uses is told, not waited for" {
