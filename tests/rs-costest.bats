@@ -296,6 +296,29 @@ setup() {
 	assert_jq '.[1].region == "us-east-1"'
 }
 
+@test "a workgroup record whose capacity cannot be: status 7" {
+	for capacity in -5 0 33 1.5 '"32"' 4611686018427387904; do
+		printf '{"kind":"workgroup","workgroup":"c","base_capacity":%s}\n' "$capacity" >in
+		run --separate-stderr costest --rpu 8 --hours-per-day 1 in
+		assert_status 7
+		assert_err_like '^rs-costest: line 1: .*base_capacity'
+		assert_jq 'length == 1 and .[0].complete == false'
+	done
+}
+
+@test "two plans of one workgroup: refused, not paid twice" {
+	usage c 8 1 >two
+	usage c 8 2 >>two
+	run --separate-stderr costest --set endpoint_enis=1 two
+	assert_status 7
+	assert_err_like "^rs-costest: two: line 2: 'c' has a plan already"
+	usage c 8 1 >two
+	usage c 8 2 | sed 's/}/,"region":"us-east-1"}/' >>two
+	run --separate-stderr costest two
+	assert_status 0
+	assert_total 266.40 # 240 x 0.36 + 480 x 0.375
+}
+
 @test "a stream without its end: status 7, nothing is priced" {
 	usage x 32 8 >in
 	run --separate-stderr costest <in
@@ -392,6 +415,10 @@ setup() {
 	"base_rpu":32,"offering":"monthly"
 	"nodes":2
 	"nodes":2,"node_type":5
+	"node_type":"ra3.xlplus"
+	"unknown":{"nodez":"not said"}
+	"unknown":{"secrets":5}
+	"unknown":"secrets"
 	"secrets":1000000000001
 	"secrets":99999999999999999999999999999999
 	END

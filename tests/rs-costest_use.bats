@@ -160,6 +160,8 @@ assert_seconds() {
 	assert_jq '.[0].quantity == null and (.[0].why | test("capacity is not known"))'
 	run --separate-stderr costest --rpu 64 log
 	assert_jq '.[0].quantity == "64"'
+	run --separate-stderr costest --set base_rpu=6.4e1 log
+	assert_jq '.[0].quantity == "64"'
 	printf '%s\n' '{"kind":"workgroup","workgroup":"c1","base_capacity":8}' >>log
 	run --separate-stderr costest --rpu 64 log
 	assert_jq '.[0].quantity == "8"'

@@ -116,17 +116,32 @@ no_name(const struct rec *rec, struct err *e)
 }
 
 static int
+take_capacity(json_t *facts, const struct rec *rec, struct err *e)
+{
+	json_t *capacity = json_object_get(rec->object, "base_capacity");
+
+	if (capacity == NULL || json_is_null(capacity))
+		return 0;
+	if (!json_is_integer(capacity) ||
+	    !usage_valid_rpu((long)json_integer_value(capacity)))
+		return err_set(e, ERR_RECORD, "line %zu: \"base_capacity\" is "
+		    "not a number of RPUs that a workgroup can have",
+		    rec->line);
+	json_object_set(facts, "base_rpu", capacity);
+	return 0;
+}
+
+static int
 take_workgroup(struct fleet *f, const struct rec *rec, struct err *e)
 {
 	const char *name = rec_str(rec, "workgroup", e);
-	json_t *capacity = json_object_get(rec->object, "base_capacity");
 	json_t *region, *facts;
 
 	if (e->kind != ERR_NONE || name == NULL)
 		return e->kind != ERR_NONE ? -1 : no_name(rec, e);
 	facts = fleet_facts(f, name);
-	if (json_is_integer(capacity))
-		json_object_set(facts, "base_rpu", capacity);
+	if (take_capacity(facts, rec, e) == -1)
+		return -1;
 	region = region_of(rec_str(rec, "address", e));
 	if (region != NULL)
 		json_object_set_new(facts, "region", region);
@@ -261,24 +276,61 @@ plan_the_rest(struct fleet *f)
 	json_decref(spoken_of);
 }
 
+/*
+ * A workgroup is planned once: what is known of it, and the defaults, would
+ * be in the bill as often as there are plans. planned is a set of workgroups;
+ * NULL: u is none.
+ */
+static int
+check_once(const struct fleet *f, const struct usage *u, json_t *planned,
+    const char *where, struct err *e)
+{
+	char *key = xasprintf("%s %s", u->region, u->name);
+	int rc = 0;
+
+	if (u->serverless && meter_has(&f->meter, u->name))
+		rc = err_set(e, ERR_RECORD, "%s: '%s' has both a plan and "
+		    "measured use", where, u->name);
+	else if (planned != NULL && json_object_get(planned, key) != NULL)
+		rc = err_set(e, ERR_RECORD, "%s: '%s' has a plan already",
+		    where, u->name);
+	json_object_set_new(planned, key, json_true());
+	free(key);
+	return rc;
+}
+
+static int
+read_plans(struct fleet *f, struct err *e)
+{
+	json_t *planned = json_object(), *plan;
+	size_t i;
+	int rc = 0;
+
+	f->v = xcalloc(json_array_size(f->plans) + 1, sizeof(*f->v));
+	json_array_foreach(f->plans, i, plan) {
+		const char *where = json_string_value(
+		    json_array_get(f->where, i));
+
+		complete_plan(f, plan);
+		rc = usage_read(&f->v[f->n++], plan, where, e);
+		if (rc == 0)
+			rc = check_once(f, &f->v[i], is_workgroup(plan) ?
+			    planned : NULL, where, e);
+		if (rc == -1)
+			break;
+	}
+	json_decref(planned);
+	return rc;
+}
+
 int
 fleet_close(struct fleet *f, struct err *e)
 {
-	size_t i, months;
-	json_t *plan;
+	size_t months;
 
 	plan_the_rest(f);
-	f->v = xcalloc(json_array_size(f->plans) + 1, sizeof(*f->v));
-	json_array_foreach(f->plans, i, plan) {
-		complete_plan(f, plan);
-		if (usage_read(&f->v[f->n++], plan, json_string_value(
-		    json_array_get(f->where, i)), e) == -1)
-			return -1;
-		if (f->v[i].serverless && meter_has(&f->meter, f->v[i].name))
-			return err_set(e, ERR_RECORD, "%s: '%s' has both a "
-			    "plan and measured use", json_string_value(
-			    json_array_get(f->where, i)), f->v[i].name);
-	}
+	if (read_plans(f, e) == -1)
+		return -1;
 	if (meter_close(&f->meter, f->facts, f->defaults, e) == -1)
 		return -1;
 	months = meter_months(&f->meter);

@@ -21,6 +21,21 @@ default_text(const json_t *facts, const json_t *defaults, const char *member)
 	    json_string_value(json_object_get(defaults, member));
 }
 
+/* A whole number as options have it, "3.2e1" being one; 0: it is none. */
+static long
+whole(const char *text)
+{
+	mpq_t n;
+	long value = 0;
+
+	mpq_init(n);
+	if (decimal_parse(text, strlen(text), n) == 0 &&
+	    mpz_cmp_ui(mpq_denref(n), 1) == 0)
+		value = mpz_get_si(mpq_numref(n));
+	mpq_clear(n);
+	return value;
+}
+
 /* The months of a query log, from its seconds. */
 static void
 months_of_log(struct metered *w)
@@ -73,7 +88,7 @@ close_one(struct metered *w, const json_t *facts, const json_t *defaults,
 		w->rpu = (long)json_integer_value(json_object_get(own,
 		    "base_rpu"));
 	if (w->rpu == 0 && rpu != NULL)
-		w->rpu = atol(rpu);
+		w->rpu = whole(rpu);
 	if (w->kind == METER_LOG)
 		months_of_log(w);
 	qsort(w->months, w->n, sizeof(*w->months), by_month);

@@ -178,6 +178,23 @@ why_unknown(const struct source *s, const struct item *item)
 	    "unknown"), item->member));
 }
 
+/* The type of an item that has types, where there is a number of it. */
+static int
+read_type(const struct source *s, const struct item *item, bool counted,
+    const char **type)
+{
+	const char *member = type_member(item);
+	int typed = string(s, member, type);
+
+	if (typed == -1)
+		return -1;
+	if (counted && !typed)
+		return bad(s, member, "given with the number of them");
+	if (typed && !counted)
+		return bad(s, item->member, "given with their type");
+	return counted;
+}
+
 static int
 read_count(struct usage *u, const struct source *s, const struct item *item)
 {
@@ -189,9 +206,8 @@ read_count(struct usage *u, const struct source *s, const struct item *item)
 
 	mpq_init(n);
 	rc = why != NULL ? 1 : number(s, item->member, 0, 1000000000000L, n);
-	if (rc == 1 && member != NULL && string(s, member, &type) != 1)
-		rc = s->e->kind != ERR_NONE ? -1 : bad(s, member,
-		    "given with the number of them");
+	if (rc != -1 && member != NULL)
+		rc = read_type(s, item, rc == 1, &type);
 	if (rc == 1) {
 		u->counts = xgrow(u->counts, u->n, &u->cap, sizeof(*c));
 		c = &u->counts[u->n++];
@@ -218,6 +234,41 @@ read_counts(struct usage *u, const struct source *s)
 }
 
 static bool
+counts_something(const char *name)
+{
+	size_t n;
+	const struct item *all = item_all(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (all[i].member != NULL && strcmp(all[i].member, name) == 0)
+			return true;
+	return false;
+}
+
+/* "unknown" has members that count something, each with its reason. */
+static int
+check_unknown(const struct source *s)
+{
+	const json_t *unknown = json_object_get(s->object, "unknown");
+	const char *key;
+	json_t *value;
+
+	if (unknown == NULL || json_is_null(unknown))
+		return 0;
+	if (!json_is_object(unknown))
+		return bad(s, "unknown", "an object of strings");
+	json_object_foreach((json_t *)unknown, key, value) {
+		if (!json_is_string(value))
+			return bad(s, "unknown", "an object of strings");
+		if (!counts_something(key))
+			return err_set(s->e, ERR_RECORD, "%s: there is no "
+			    "number \"%s\" that could be unknown", s->where,
+			    key);
+	}
+	return 0;
+}
+
+static bool
 known_member(const char *name)
 {
 	static const char *const names[] = {
@@ -227,16 +278,11 @@ known_member(const char *name)
 		"zero_etl_refresh_s", "zero_etl_run_s", "reserved_rpu",
 		"offering", "node_type", "msk_broker_type", "unknown"
 	};
-	size_t n;
-	const struct item *all = item_all(&n);
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (strcmp(names[i], name) == 0)
 			return true;
-	for (size_t i = 0; i < n; i++)
-		if (all[i].member != NULL && strcmp(all[i].member, name) == 0)
-			return true;
-	return false;
+	return counts_something(name);
 }
 
 static int
@@ -300,9 +346,9 @@ usage_read(struct usage *u, const json_t *object, const char *where,
 	memset(u, 0, sizeof(*u));
 	mpq_inits(u->average_rpu, u->hours, u->days, u->fraction, u->per_hour,
 	    u->query_s, u->refresh_s, u->run_s, NULL);
-	if (check_members(&s) == -1 || read_names(u, &s) == -1 ||
-	    read_capacity(u, &s) == -1 || read_activity(u, &s) == -1 ||
-	    read_reservation(u, &s) == -1)
+	if (check_members(&s) == -1 || check_unknown(&s) == -1 ||
+	    read_names(u, &s) == -1 || read_capacity(u, &s) == -1 ||
+	    read_activity(u, &s) == -1 || read_reservation(u, &s) == -1)
 		return -1;
 	return read_counts(u, &s);
 }
