@@ -57,12 +57,6 @@ int	release_stream(const struct opts *o);
 /* rs-lock_run.c: run -- command. Returns the exit status. */
 int	run_command(const struct opts *o, char **argv);
 
-/*
- * rs-lock_tree.c: send sig to every process below this one, the youngest
- * first. Returns how many were sent it.
- */
-size_t	tree_signal(int sig);
-
 /* rs-lock_judge.c: a lock_judge_fn; ctx is the struct session. */
 enum lock_verdict judge_holder(void *ctx, const struct lock_grant *holder);
 

@@ -23,18 +23,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/msg.h"
 #include "base/sig.h"
-#include "rs-lock.h"
-
-/* The statuses of env(1) and timeout(1), which users of those expect. */
-enum { RUN_TIMEOUT = 124, RUN_FAILED = 125, RUN_NO_EXEC = 126,
-	RUN_NOT_FOUND = 127, RUN_SIGNAL = 128 };
+#include "rs-lock_run.h"
 
 /*
  * Watching for the loss of the lock costs milliseconds at the end of the
@@ -42,7 +37,6 @@ enum { RUN_TIMEOUT = 124, RUN_FAILED = 125, RUN_NO_EXEC = 126,
  */
 static const double WATCH_AFTER = 0.2;
 static const double LOOK_EVERY = 1;	/* when nothing can be watched */
-static const double KILL_EVERY = 0.05;
 /*
  * Where nobody but the lease protects us: clocks do not run at one speed, and
  * to kill takes a moment, so this part of a lease is not relied on.
@@ -51,112 +45,6 @@ static const double MARGIN = 1.0 / 20;
 /* The guard hears nothing while it renews. */
 static const double RENEW_MAX = 15;
 static const double RENEW_AGAIN = 1;
-static const int passed_on[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1,
-	SIGUSR2, SIGWINCH, SIGALRM };
-
-struct run {
-	struct session s;
-	struct lock_grant grant;
-	sigset_t mask;		/* what the command gets */
-	int signals;		/* signalfd */
-	pid_t child;		/* whom signals are passed on to */
-	int caught;		/* the last signal that was not SIGCHLD */
-	bool ended;		/* the child is gone, with this status: */
-	int status;
-	bool lost;
-	double renewed;		/* wait_now() before the last good renewal */
-	double next;		/* when to renew */
-};
-
-static int
-open_signals(struct run *r, struct err *e)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGCHLD);
-	for (size_t i = 0; i < ARRAY_LEN(passed_on); i++)
-		sigaddset(&set, passed_on[i]);
-	if (sigprocmask(SIG_BLOCK, &set, &r->mask) == -1)
-		return err_sys(e, errno, "cannot block signals");
-	r->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (r->signals == -1)
-		return err_sys(e, errno, "cannot watch signals");
-	return 0;
-}
-
-/*
- * Pass a signal on. One that the terminal sent reached the command already,
- * which is in our process group, and must not come twice.
- */
-static void
-handle_signals(struct run *r)
-{
-	struct signalfd_siginfo si;
-
-	while (read(r->signals, &si, sizeof(si)) == sizeof(si)) {
-		if (si.ssi_signo == SIGCHLD)
-			continue;
-		r->caught = (int)si.ssi_signo;
-		if (si.ssi_code <= 0 && r->child > 0 && !r->ended)
-			kill(r->child, (int)si.ssi_signo);
-	}
-}
-
-/* Reap. False when no child is left at all. */
-static bool
-reap(struct run *r)
-{
-	int status;
-	pid_t pid;
-
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		if (pid == r->child) {
-			r->ended = true;
-			r->status = status;
-		}
-	return pid == 0;
-}
-
-/* Sleep until a signal or a child's end, fd readable, or `until`. */
-static void
-pause_until(const struct run *r, int fd, double until)
-{
-	struct pollfd pfd[] = { { .fd = r->signals, .events = POLLIN },
-		{ .fd = fd, .events = POLLIN } };
-	double left = fmax(until - wait_now(), 0);
-	struct timespec ts = { (time_t)left,
-		(long)((left - floor(left)) * 1e9) };
-
-	(void)ppoll(pfd, ARRAY_LEN(pfd), &ts, NULL);
-}
-
-/* End everything below us: SIGTERM, and SIGKILL from `kill_at` on. */
-static void
-end_tree(struct run *r, double kill_at)
-{
-	bool left;
-
-	(void)tree_signal(SIGTERM);
-	(void)tree_signal(SIGCONT);
-	for (left = reap(r); left; left = reap(r)) {
-		double now = wait_now(), until = kill_at;
-
-		if (now >= kill_at) {
-			(void)tree_signal(SIGKILL);
-			until = now + KILL_EVERY;
-		}
-		pause_until(r, -1, until);
-		handle_signals(r);
-	}
-}
-
-static int
-exit_code(int status)
-{
-	return WIFSIGNALED(status) ? RUN_SIGNAL + WTERMSIG(status) :
-	    WEXITSTATUS(status);
-}
 
 /* --- the command --- */
 

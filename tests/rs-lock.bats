@@ -386,6 +386,18 @@ whole_or_free() {
 	state free
 }
 
+@test "the queue: goes on without inotify, when the kernel has none left" {
+	token=$(rs-lock acquire | token)
+	beside env ASAN_OPTIONS="${ASAN_OPTIONS-}:detect_leaks=0" strace -qq \
+	    -o /dev/null -e inject=inotify_init1:error=EMFILE \
+	    rs-lock acquire --owner next --timeout 20
+	wait_until waiters 1
+	rs-lock release --token "$token" >/dev/null
+	finish "$pid"
+	assert_status 0
+	[ "$(field owner)" = next ]
+}
+
 @test "--slots: as many hold it, and no more" {
 	for slot in 1 2 3; do
 		lock acquire --slots 3 --no-wait --owner "$slot"
@@ -532,7 +544,7 @@ whole_or_free() {
 }
 
 @test "release: NUL bytes, CRLF, a line of 2 MiB: the lock is let go" {
-	record=$(rs-lock acquire | head -n 1)
+	record=$(rs-lock acquire | sed -n 1p)
 	printf '%s\r\n{"kind":"end","tool":"x","count":0,"complete":true}\r\n' \
 	    "$record" >"$BATS_TEST_TMPDIR/crlf"
 	run --separate-stderr rs-lock release <"$BATS_TEST_TMPDIR/crlf"

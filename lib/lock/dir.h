@@ -184,4 +184,19 @@ int	dir_waiters(struct lock *l, struct lock_view *v, struct err *e)
 enum dir_alive { ALIVE_NONE, ALIVE_YES, ALIVE_DEAD };
 enum dir_alive dir_probe(int dirfd, int *fd);
 
+/* --- dir_acquire.c --- */
+
+/* As lock_backend.acquire. */
+int	dir_acquire(struct lock *l, const struct lock_want *want,
+	    struct lock_grant *out, struct err *e) MUST_USE;
+
+/*
+ * Have l->notify become readable when the directory of a slot is moved or
+ * removed. False when the kernel cannot do that for us.
+ */
+bool	dir_watch_slot(struct lock *l, unsigned slot);
+
+/* Forget what l->notify has told so far. */
+void	dir_drain(struct lock *l);
+
 #endif

@@ -5,7 +5,6 @@
  * waits for the one right ahead of it and for nobody else, so that one that
  * leaves wakes one, however many there are.
  */
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
