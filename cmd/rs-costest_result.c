@@ -22,6 +22,7 @@ result_init(struct result *r, const struct fleet *fleet,
 	mpq_inits(r->hour_usd, r->active_usd, NULL);
 	estimate(fleet->v, fleet->n, scenario, prices, &r->bill);
 	meter_bill(&fleet->meter, prices, &r->bill);
+	r->bill.unknown += json_object_size(fleet->unpriced);
 	add_active(&r->bill, r->active_usd);
 	bill_init(&hour);
 	estimate(fleet->v, fleet->n, SCENARIO_HOUR, prices, &hour);

@@ -37,7 +37,7 @@ state() {
 	    "aws_secretsmanager_secret.s secret 0.40",
 	    "aws_vpc_endpoint.secrets endpoint-eni null"]'
 	assert_jq '.[] | select(.item == "difference") |
-	    .known_usd == "18935.785" and .usd == null and .unknown == 1'
+	    .known_usd == "18935.785" and .usd == null and .unknown == 2'
 	assert_jq '.[] | select(.item == "total" and .side == "after") |
 	    .not_priced == ["aws_nat_gateway"]'
 	assert_jq '[.[] | select(.by == "tag:team")][0].known_usd == "18935.785"'
@@ -86,9 +86,78 @@ state() {
 @test "a state: one side, modules within modules" {
 	state >state.json
 	run --separate-stderr costest --terraform state.json --hours-per-day 8
-	assert_status 0
-	assert_total 18935.785
+	assert_status 1
+	assert_jq '.[] | select(.item == "total") | .usd == null and .unknown == 1
+	    and .known_usd == "18935.785" and .not_priced == ["aws_nat_gateway"]'
 	assert_jq 'all(has("side") | not)'
+}
+
+@test "what has no price here is not free: --max-monthly does not say yes" {
+	state >state.json
+	run --separate-stderr costest --terraform state.json --hours-per-day 8 \
+	    --max-monthly 100000
+	assert_status 1
+	assert_err_like '^rs-costest: 1 amount is not known'
+	run --separate-stderr costest --terraform state.json --hours-per-day 8 \
+	    --max-monthly 100000 --allow-unknown
+	assert_status 0
+	run --separate-stderr costest -t --terraform state.json --hours-per-day 8 \
+	    --allow-unknown
+	assert_status 0
+	[[ $output == *'and what is not known'*'not priced here: aws_nat_gateway'* ]]
+}
+
+# A state with one resource of a type, of which nothing is known.
+one() { # type
+	printf '{"format_version":"1.0","values":{"root_module":{"resources":[
+	    {"address":"%s.x","type":"%s","mode":"managed","values":{}}]}}}' \
+	    "$1" "$1" >one
+}
+
+@test "a relative of what is free may cost: it is priced or named" {
+	for type in aws_route53_zone aws_route53_health_check \
+	    aws_redshift_integration aws_redshift_snapshot_copy; do
+		one "$type"
+		run --separate-stderr costest --terraform one
+		assert_status 1
+		assert_jq '.[] | select(.item == "total").not_priced == [$type]' \
+		    --arg type "$type"
+	done
+	for type in aws_redshiftserverless_snapshot aws_redshift_cluster_snapshot; do
+		one "$type"
+		run --separate-stderr costest --terraform one
+		assert_status 1
+		assert_jq '.[0] | .item == "snapshot-storage" and .usd == null and
+		    (.why | test("how large"))'
+	done
+	one aws_redshift_endpoint_access
+	run --separate-stderr costest --terraform one
+	assert_status 0
+	assert_total 7.30
+	for type in aws_route aws_route_table_association aws_route53_record \
+	    aws_route53_resolver_rule_association aws_redshift_subnet_group; do
+		one "$type"
+		run --separate-stderr costest --terraform one
+		assert_status 0
+		assert_total 0.00
+	done
+}
+
+@test "a state of the wrong shape is not an empty one: status 7" {
+	state >state.json
+	while read -r edit; do
+		jq "$edit" state.json >wrong
+		run --separate-stderr costest --terraform wrong --hours-per-day 8
+		assert_status 7
+		assert_jq 'length == 1 and .[0].complete == false'
+	done <<-'END'
+	.values = "x"
+	del(.values.root_module)
+	.values.root_module.resources = {}
+	.values.root_module.child_modules = "x"
+	.values.root_module.child_modules[0] = 7
+	.values.root_module.resources[0].values = "x"
+	END
 }
 
 @test "provisioned MSK: brokers and their disks" {

@@ -227,20 +227,41 @@ take_msk(const struct resource *r)
 }
 
 static void
+take_snapshot(const struct resource *r)
+{
+	json_t *plan = new_plan(r);
+
+	json_object_set_new(plan, "unknown", json_pack("{s:s}", "snapshot_gb",
+	    "Terraform does not know how large it is"));
+	fleet_plan(r->fleet, plan, r->address);
+}
+
+static void
+take_unpriced(const struct resource *r)
+{
+	fleet_unpriced(r->fleet, r->type);
+}
+
+static void
 take_free(const struct resource *r)
 {
 	(void)r;
 }
 
-/* An asterisk at the end stands for anything. */
+/* The first that matches; an asterisk at the end stands for anything. */
 static const struct kind {
 	const char *type;
 	void (*take)(const struct resource *r);
 } kinds[] = {
 	{ "aws_redshiftserverless_workgroup", take_workgroup },
 	{ "aws_redshiftserverless_endpoint_access", take_endpoint },
+	{ "aws_redshiftserverless_snapshot", take_snapshot },
 	{ "aws_redshiftserverless_*", take_free },
 	{ "aws_redshift_cluster", take_cluster },
+	{ "aws_redshift_cluster_snapshot", take_snapshot },
+	{ "aws_redshift_endpoint_access", take_endpoint },
+	{ "aws_redshift_integration", take_unpriced },
+	{ "aws_redshift_snapshot_copy", take_unpriced },
 	{ "aws_redshift_*", take_free },
 	{ "aws_redshiftdata_*", take_free },
 	{ "aws_lb", take_balancer },
@@ -258,7 +279,9 @@ static const struct kind {
 	{ "aws_vpc", take_free },
 	{ "aws_vpc_security_group_*", take_free },
 	{ "aws_subnet", take_free },
-	{ "aws_route*", take_free },
+	{ "aws_route", take_free },
+	{ "aws_route_table*", take_free },
+	{ "aws_route53_record", take_free },
 	{ "aws_security_group*", take_free },
 	{ "aws_internet_gateway*", take_free },
 	{ "aws_default_*", take_free },
@@ -287,7 +310,7 @@ take(const struct resource *r)
 			kinds[i].take(r);
 			return;
 		}
-	fleet_unpriced(r->fleet, r->type);
+	take_unpriced(r);
 }
 
 /* One side of a change, or a resource of a state. */
@@ -302,9 +325,19 @@ take_side(struct fleet *f, const json_t *resource, const json_t *values,
 	if (r.address == NULL || r.type == NULL || mode == NULL)
 		return err_set(e, ERR_RECORD, "a resource has no address, "
 		    "type or mode");
+	if (values != NULL && !json_is_null(values) && !json_is_object(values))
+		return err_set(e, ERR_RECORD, "'%s' has values that are not "
+		    "an object", r.address);
 	if (strcmp(mode, "managed") == 0 && json_is_object(values))
 		take(&r);
 	return 0;
+}
+
+/* An array, or nothing at all, which stands for an empty one. */
+static bool
+is_list(const json_t *v)
+{
+	return v == NULL || json_is_array(v);
 }
 
 static int
@@ -318,6 +351,10 @@ take_module(struct fleet *f, const json_t *module, int depth, struct err *e)
 	if (depth > MODULES_MAX)
 		return err_set(e, ERR_RECORD, "modules are nested deeper "
 		    "than %d", MODULES_MAX);
+	if (!json_is_object(module) || !is_list(resources) ||
+	    !is_list(children))
+		return err_set(e, ERR_RECORD, "a module is not an object with "
+		    "arrays of resources and modules");
 	json_array_foreach(resources, i, one) {
 		if (take_side(f, one, json_object_get(one, "values"), NULL,
 		    e) == -1)
