@@ -1,4 +1,5 @@
 /* rs-endpoint-ips_collect.c - from AWS's descriptions to "ip" records */
+#include <arpa/inet.h>
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +31,27 @@ text_or(const json_t *object, const char *member, const char *otherwise)
 	const char *s = text(object, member);
 
 	return s != NULL ? s : otherwise;
+}
+
+/* The "port" of an endpoint; 0 for what is no port. */
+static json_int_t
+port_of(const json_t *endpoint)
+{
+	json_int_t port = json_integer_value(json_object_get(endpoint,
+	    "port"));
+
+	return port >= 1 && port <= 65535 ? port : 0;
+}
+
+/* The address of a network interface; NULL for what is no address. */
+static const char *
+address_of(const json_t *eni)
+{
+	const char *ip = text(eni, "privateIpAddress");
+	struct in_addr address;
+
+	return ip != NULL && inet_pton(AF_INET, ip, &address) == 1 ? ip :
+	    NULL;
 }
 
 /* Something that should have an address has none. */
@@ -70,7 +92,7 @@ take_interfaces(struct collection *c, const struct place *at,
 		gap(c, "endpoint '%s' of workgroup '%s' has no network "
 		    "interface yet", at->endpoint, at->workgroup);
 	json_array_foreach(enis, i, eni) {
-		const char *ip = text(eni, "privateIpAddress");
+		const char *ip = address_of(eni);
 
 		if (ip == NULL) {
 			gap(c, "network interface '%s' of endpoint '%s' has "
@@ -113,8 +135,7 @@ take_accesses(struct collection *c, const char *workgroup)
 			continue;
 		found++;
 		at.endpoint = text_or(endpoint, "endpointName", "?");
-		at.port = json_integer_value(json_object_get(endpoint,
-		    "port"));
+		at.port = port_of(endpoint);
 		if (!sls_endpoint_active(endpoint))
 			gap(c, "endpoint '%s' of workgroup '%s' is %s",
 			    at.endpoint, workgroup, text_or(endpoint,
@@ -138,7 +159,7 @@ take_own(struct collection *c, const char *workgroup, const json_t *wg)
 	json_t *one, *all = json_object_get(endpoint, "vpcEndpoints");
 	size_t i;
 
-	at.port = json_integer_value(json_object_get(endpoint, "port"));
+	at.port = port_of(endpoint);
 	if (wg == NULL)
 		gap(c, "workgroup '%s' does not exist in %s", workgroup,
 		    aws_region(c->aws));

@@ -13,6 +13,7 @@
 #include "base/msg.h"
 #include "base/opt.h"
 #include "base/sig.h"
+#include "base/utf8.h"
 #include "base/wait.h"
 #include "record/names.h"
 #include "record/rec.h"
@@ -96,12 +97,15 @@ note_state(struct poll *p, struct target *t, const json_t *wg,
     const json_t *ns)
 {
 	char state[sizeof(t->state)];
+	size_t cut;
 
 	if (sls_status(wg) == SLS_AVAILABLE && sls_status(ns) != SLS_AVAILABLE)
 		snprintf(state, sizeof(state), "%s, its namespace %s",
 		    sls_status_text(wg), sls_status_text(ns));
 	else
 		snprintf(state, sizeof(state), "%s", sls_status_text(wg));
+	if (!utf8_valid(state, strlen(state), &cut))
+		state[cut] = '\0';	/* no room for the whole character */
 	t->seen = t->seen || wg != NULL;
 	if (strcmp(state, t->state) == 0)
 		return;

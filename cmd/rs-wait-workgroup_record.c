@@ -14,6 +14,14 @@ string_or_null(const json_t *object, const char *member)
 }
 
 static json_t *
+integer_or_null(const json_t *object, const char *member)
+{
+	json_t *v = json_object_get(object, member);
+
+	return json_is_integer(v) ? json_incref(v) : json_null();
+}
+
+static json_t *
 network_interfaces(const json_t *endpoint)
 {
 	json_t *list = json_array(), *eni;
@@ -53,15 +61,15 @@ workgroup_record(const char *name, const json_t *workgroup,
 		return json_pack("{s:s, s:s, s:s, s:o}",
 		    "kind", "workgroup", "workgroup", name,
 		    "status", "DELETED", "waited_s", rec_seconds(waited));
-	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:O?, s:O?, s:o, "
+	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
 	    "s:o}",
 	    "kind", "workgroup", "workgroup", name,
 	    "namespace", string_or_null(workgroup, "namespaceName"),
 	    "namespace_id", string_or_null(namespace, "namespaceId"),
 	    "status", string_or_null(workgroup, "status"),
 	    "address", string_or_null(endpoint, "address"),
-	    "port", json_object_get(endpoint, "port"),
-	    "base_capacity", json_object_get(workgroup, "baseCapacity"),
+	    "port", integer_or_null(endpoint, "port"),
+	    "base_capacity", integer_or_null(workgroup, "baseCapacity"),
 	    "vpc_endpoints", vpc_endpoints(endpoint),
 	    "waited_s", rec_seconds(waited));
 }

@@ -1,4 +1,6 @@
 /* elbv2.c - target groups of a Network Load Balancer and their targets */
+#include <arpa/inet.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,10 +38,20 @@ state_of(const char *word)
 	return TARGET_OTHER;
 }
 
+/* An IPv6 address can be written in many ways, an IPv4 address in one. */
+static bool
+same_address(const char *a, const char *b)
+{
+	unsigned char x[16], y[16];
+
+	return strcmp(a, b) == 0 || (inet_pton(AF_INET6, a, x) == 1 &&
+	    inet_pton(AF_INET6, b, y) == 1 && memcmp(x, y, sizeof(x)) == 0);
+}
+
 int
 target_same(const struct target *a, const struct target *b)
 {
-	return strcmp(a->ip, b->ip) == 0 && a->port == b->port &&
+	return same_address(a->ip, b->ip) && a->port == b->port &&
 	    (a->az == NULL || b->az == NULL || strcmp(a->az, b->az) == 0);
 }
 
@@ -88,20 +100,24 @@ target_group_release(struct target_group *group)
 	memset(group, 0, sizeof(*group));
 }
 
-/* The only group of the answer. */
+/* The only group of the answer, which must be the one asked for. */
 static int
-decode_group(const struct xml *reply, struct target_group *group,
-    struct err *e)
+decode_group(const struct xml *reply, const char *name_or_arn,
+    struct target_group *group, struct err *e)
 {
 	const struct xml *m = xml_first(reply, "TargetGroups");
+	const char *arn = xml_text(m, "TargetGroupArn");
+	const char *name = xml_text(m, "TargetGroupName");
 
-	if (m == NULL || m->next != NULL || xml_text(m, "TargetType") == NULL
-	    || xml_text(m, "TargetGroupArn") == NULL ||
-	    xml_text(m, "TargetGroupName") == NULL)
+	if (m == NULL || m->next != NULL || arn == NULL || name == NULL ||
+	    xml_text(m, "TargetType") == NULL)
 		return err_set(e, ERR_AWS, "DescribeTargetGroups did not "
 		    "answer with one target group");
-	group->arn = xstrdup(xml_text(m, "TargetGroupArn"));
-	group->name = xstrdup(xml_text(m, "TargetGroupName"));
+	if (strcmp(arn, name_or_arn) != 0 && strcmp(name, name_or_arn) != 0)
+		return err_set(e, ERR_AWS, "DescribeTargetGroups answered "
+		    "with another target group, '%s'", name);
+	group->arn = xstrdup(arn);
+	group->name = xstrdup(name);
 	group->type = xstrdup(xml_text(m, "TargetType"));
 	group->vpc = xstrdup(xml_text(m, "VpcId"));
 	return 0;
@@ -120,7 +136,7 @@ elbv2_target_group(struct aws *a, const char *name_or_arn,
 	rc = aws_query(a, AWS_ELBV2, "DescribeTargetGroups", &form, &reply,
 	    e);
 	if (rc == 0)
-		rc = decode_group(reply, group, e);
+		rc = decode_group(reply, name_or_arn, group, e);
 	else if (err_is(e, "TargetGroupNotFound"))
 		e->kind = ERR_NO;
 	if (rc == -1)
@@ -131,18 +147,29 @@ elbv2_target_group(struct aws *a, const char *name_or_arn,
 	return rc;
 }
 
+/* 1 to 65535; 0 for what is no port, or NULL. */
+static int
+port_of(const char *s)
+{
+	long port = 0;
+
+	if (s != NULL && strlen(s) <= 5 && s[strspn(s, "0123456789")] == '\0')
+		port = strtol(s, NULL, 10);
+	return port <= 65535 ? (int)port : 0;
+}
+
 static int
 decode_target(const struct xml *m, struct targets *out, struct err *e)
 {
 	const char *ip = xml_text(m, "Target/Id");
-	const char *port = xml_text(m, "Target/Port");
 	const char *state = xml_text(m, "TargetHealth/State");
+	int port = port_of(xml_text(m, "Target/Port"));
 	struct target *t;
 
-	if (ip == NULL || port == NULL || state == NULL)
+	if (ip == NULL || port == 0 || state == NULL)
 		return err_set(e, ERR_AWS, "DescribeTargetHealth answered "
 		    "with a target that lacks Id, Port or State");
-	t = targets_add(out, ip, atoi(port),
+	t = targets_add(out, ip, port,
 	    xml_text(m, "Target/AvailabilityZone"));
 	t->state = state_of(state);
 	t->reason = xstrdup(xml_text(m, "TargetHealth/Reason"));
