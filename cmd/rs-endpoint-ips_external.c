@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "record/rec.h"
 #include "rs-endpoint-ips.h"
 
 enum { QUERY_MAX = 1 << 20 };
@@ -71,13 +72,22 @@ static int
 read_all(struct buf *b, struct err *e)
 {
 	char chunk[4096];
-	ssize_t n;
+	ssize_t n = -1;
 
-	while ((n = read(STDIN_FILENO, chunk, sizeof(chunk))) > 0)
-		if (buf_add(b, chunk, (size_t)n) == -1)
+	if (isatty(STDIN_FILENO))
+		return err_set(e, ERR_USAGE, "standard input is a terminal; "
+		    "--external reads its query there");
+	while (n != 0) {
+		if (rec_wait_input(STDIN_FILENO, "the query", e) == -1)
+			return -1;
+		n = read(STDIN_FILENO, chunk, sizeof(chunk));
+		if (n == -1 && errno != EINTR && errno != EAGAIN)
+			return err_sys(e, errno, "cannot read the query");
+		if (n > 0 && buf_add(b, chunk, (size_t)n) == -1)
 			return err_set(e, ERR_RECORD, "the query is longer "
 			    "than %d bytes", QUERY_MAX);
-	return n == 0 ? 0 : err_sys(e, errno, "cannot read the query");
+	}
+	return 0;
 }
 
 int

@@ -77,6 +77,7 @@ struct target {
 	double since;		/* when that was first seen */
 	bool seen;		/* it existed at some time */
 	unsigned long agreed;	/* looks in a row that found it ready */
+	unsigned long gone;	/* and that did not find it at all */
 	bool done;
 };
 
@@ -123,14 +124,17 @@ note_state(struct poll *p, struct target *t, const json_t *wg,
 	t->since = wait_now();
 }
 
-/* Absence, while we wait for a workgroup to be available. */
+/*
+ * Absence, while we wait for a workgroup to be available. One look is not
+ * enough here either: AWS may answer from before the creation.
+ */
 static int
 judge_absent(struct poll *p, const struct target *t, struct err *e)
 {
-	if (t->seen)
+	if (t->seen && t->gone >= p->opts->stable)
 		return err_set(e, ERR_NO, "workgroup '%s' was deleted while "
 		    "waiting for it", t->name);
-	if (p->opts->missing == MISSING_WAIT ||
+	if (t->seen || p->opts->missing == MISSING_WAIT ||
 	    wait_elapsed(&p->wait) < p->opts->appear)
 		return 0;
 	err_set(e, ERR_NO, "workgroup '%s' does not exist in %s", t->name,
@@ -148,14 +152,15 @@ judge(struct poll *p, struct target *t, const json_t *wg, const json_t *ns,
 	bool deleting = p->opts->goal == GOAL_DELETED, ready;
 
 	note_state(p, t, wg, ns);
+	ready = deleting ? status == SLS_ABSENT :
+	    status == SLS_AVAILABLE && sls_status(ns) == SLS_AVAILABLE;
+	t->agreed = ready ? t->agreed + 1 : 0;
+	t->gone = status == SLS_ABSENT ? t->gone + 1 : 0;
 	if (!deleting && status == SLS_ABSENT)
 		return judge_absent(p, t, e);
 	if (!deleting && status == SLS_DELETING)
 		return err_set(e, ERR_NO, "workgroup '%s' is being deleted",
 		    t->name);
-	ready = deleting ? status == SLS_ABSENT :
-	    status == SLS_AVAILABLE && sls_status(ns) == SLS_AVAILABLE;
-	t->agreed = ready ? t->agreed + 1 : 0;
 	if (t->agreed < p->opts->stable)
 		return 0;
 	t->done = true;
@@ -240,6 +245,7 @@ show_progress(const struct poll *p)
 		    slowest->state[0] ? slowest->state : "not looked at");
 }
 
+/* The time was up; e says why the last look failed, if it did. */
 static int
 gave_up(const struct poll *p, struct err *e)
 {
@@ -247,10 +253,11 @@ gave_up(const struct poll *p, struct err *e)
 
 	while (t->done)
 		t++;
-	if (t->state[0] == '\0')
-		return err_set(e, ERR_DEADLINE, "gave up after %.0f s without "
-		    "an answer about workgroup '%s'",
-		    wait_elapsed(&p->wait), t->name);
+	if (t->state[0] == '\0') {
+		e->kind = ERR_DEADLINE;
+		return err_prefix(e, "gave up after %.0f s without an answer "
+		    "about workgroup '%s'", wait_elapsed(&p->wait), t->name);
+	}
 	err_set(e, ERR_DEADLINE, "gave up after %.0f s: workgroup '%s' has "
 	    "been %s for %.0f s", wait_elapsed(&p->wait), t->name, t->state,
 	    wait_now() - t->since);
@@ -278,11 +285,12 @@ wait_for_all(struct poll *p, struct err *e)
 			if (!is_throttling(e))
 				return -1;
 			msg_debug(1, "throttled: %s", e->msg);
-			memset(e, 0, sizeof(*e));
 		}
 		collect_pending(p);
-		if (p->n_pending == 0 || rec_out_failed(p->out))
+		if (p->n_pending == 0 || rec_out_failed(p->out)) {
+			memset(e, 0, sizeof(*e));
 			return 0;
+		}
 		show_progress(p);
 		next = wait_next(&p->wait);
 		if (next == WAIT_SIGNAL)

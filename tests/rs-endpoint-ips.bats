@@ -13,6 +13,11 @@ ips() {
 	run --separate-stderr rs-endpoint-ips "$@" </dev/null
 }
 
+asleep() { # PID: the tool waits, its shell is gone
+	grep -q '^Name:.rs-endpoint-ips$' "/proc/$1/status" &&
+	    grep -q '^State:.S' "/proc/$1/status"
+}
+
 external() { # JSON [option ...]
 	local query=$1
 
@@ -201,6 +206,26 @@ external() { # JSON [option ...]
 	done
 	run --separate-stderr rs-endpoint-ips --external consumer-1 </dev/null
 	assert_status 2
+}
+
+@test "--external: SIGTERM before the query came ends it by that signal" {
+	mkfifo "$BATS_TEST_TMPDIR/query"
+	rs-endpoint-ips --external <>"$BATS_TEST_TMPDIR/query" \
+	    >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
+	pid=$!
+	wait_until asleep "$pid"
+	kill "$pid"
+	status=0
+	wait "$pid" || status=$?
+	[ "$status" -eq 143 ]
+	[ ! -s "$BATS_TEST_TMPDIR/out" ]
+	[ ! -s "$BATS_TEST_TMPDIR/err" ]
+}
+
+@test "--external does not read a terminal" {
+	run timeout 20 script -qefc 'rs-endpoint-ips --external' /dev/null
+	[ "$status" -eq 2 ]
+	[[ $output == *'rs-endpoint-ips: standard input is a terminal'* ]]
 }
 
 @test "names from records: the workgroup is consumed, the rest passes" {

@@ -171,6 +171,26 @@ finish() {
 	assert_err_like "was deleted while waiting for it"
 }
 
+@test "one look that does not find it is no deletion" {
+	sandbox_fleet airline-consumer-1 >/dev/null
+	sandbox_fault error --operation GetWorkgroup --skip 1 --count 1 \
+	    --status 400 --code ResourceNotFoundException --message gone \
+	    >/dev/null
+	wait_wg --stable 2 --appear 0 airline-consumer-1
+	assert_status 0
+	assert_err ''
+	[ "$(sandbox_count GetWorkgroup)" -eq 4 ]
+}
+
+@test "throttled up to the deadline: the message says so" {
+	sandbox_fleet airline-consumer-1 >/dev/null
+	sandbox_fault throttle --operation GetWorkgroup --count 0 \
+	    --retry-after-ms 1 >/dev/null
+	wait_wg --timeout 3 airline-consumer-1
+	assert_status 3
+	assert_err_like "gave up after [0-9]+ s without an answer about workgroup 'airline-consumer-1': .*ThrottlingException"
+}
+
 @test "the deadline says in which state it was stuck and what that means" {
 	sandbox_fleet airline-consumer-1 >/dev/null
 	sandbox_set workgroup airline-consumer-1 status=MODIFYING hold=true
