@@ -9,6 +9,7 @@
 #ifndef BASE_ALLOC_H
 #define BASE_ALLOC_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 #include "base/attr.h"
@@ -23,6 +24,7 @@ void	*xreallocarray(void *p, size_t n, size_t size);
 char	*xstrdup(const char *s);
 char	*xstrndup(const char *s, size_t max);
 char	*xasprintf(const char *fmt, ...) PRINTF(1, 2);
+char	*xvasprintf(const char *fmt, va_list ap) PRINTF(1, 0);
 
 /*
  * free(3) and realloc(3) that overwrite what they give back, for memory that
