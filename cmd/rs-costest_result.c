@@ -25,7 +25,8 @@ result_init(struct result *r, const struct fleet *fleet,
 	r->bill.unknown += json_object_size(fleet->unpriced);
 	add_active(&r->bill, r->active_usd);
 	bill_init(&hour);
-	estimate(fleet->v, fleet->n, SCENARIO_HOUR, prices, &hour);
+	estimate(fleet->v, fleet->n, scenario == SCENARIO_LOW ?
+	    SCENARIO_LOW_HOUR : SCENARIO_HOUR, prices, &hour);
 	add_active(&hour, r->hour_usd);
 	r->linear = hour.unknown == 0 && fleet->meter.n == 0;
 	for (size_t i = 0; i < fleet->n; i++)

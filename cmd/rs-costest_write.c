@@ -192,7 +192,10 @@ write_finding(struct rec_out *out, const struct metered *w,
 	set_optional(record, "source", k->source);
 	json_object_set_new(record, "count", json_integer((json_int_t)k->n));
 	json_object_set_new(record, "every_s", json_integer(k->every_s));
-	set_text(record, "quantity", decimal_text(k->quantity, 0, 10));
+	json_object_set_new(record, "quantity", json_null());
+	if (w->rpu != 0)
+		set_text(record, "quantity",
+		    decimal_text(k->quantity, 0, 10));
 	json_object_set_new(record, "unit", json_string("RPU-h"));
 	json_object_set_new(record, "usd", json_null());
 	if (price != NULL && w->rpu != 0) {

@@ -238,6 +238,15 @@ setup() {
 	assert_jq '[.[] | select(.item == "total").usd] == ["5760.00", "14016.00"]'
 }
 
+@test "--compare: the break-even of a scenario has its capacity" {
+	printf '%s\n' '{"kind":"usage","workgroup":"w","base_rpu":32,"average_rpu":64,"hours_per_day":2}' >a
+	printf '%s\n' '{"kind":"usage","name":"n","nodes":1,"node_type":"ra3.4xlarge"}' >b
+	run --separate-stderr costest --scenario low,expected a --compare b
+	assert_status 0
+	# 3.26 x 730 / (32 x 30 x 0.36), and half of it at 64
+	assert_jq '[.[] | select(.item == "break-even").quantity] == ["6.8859953704", "3.4429976852"]'
+}
+
 @test "--compare: the same twice differs by nothing and never breaks even" {
 	usage x 32 8 >a
 	run --separate-stderr costest a --compare a
@@ -257,6 +266,8 @@ setup() {
 }
 
 @test "a formula has the numbers that give the amount" {
+	run --separate-stderr plan x 32 8 --days 30.55 --max-rpu 64 --scenario max
+	assert_jq '.[0] | .formula == "64 RPU x 733.2 h x $0.36" and .usd == "16892.928"'
 	printf '%s\n' '{"kind":"usage","workgroup":"x","base_rpu":8,"hours_per_day":3,"queries_per_hour":20,"query_s":30}' >q
 	run --separate-stderr costest q
 	assert_status 0
@@ -583,6 +594,31 @@ by name
   producer   2,880.00   99.4 % #########
 
 total 2,896.43'
+}
+
+@test "--table: a name cannot drive a terminal, nor begin a line" {
+	printf '%s\n' '{"kind":"usage","name":"a\u001b[31mb\u009bc\nd\u007f","nlbs":1,"tags":{"k\u0007":"v\r\u00e9\n"}}' >fleet
+	run --separate-stderr costest -t fleet
+	assert_status 0
+	assert_out 'scenario expected, USD a month
+
+a [31mb  c d   nlb   730 NLB-h  x   0.0225?      16.43  100.0 % ##########
+
+by name
+  a [31mb  c d       16.43  100.0 % ##########
+
+by tag:k 
+  v é               16.43  100.0 % ##########
+
+total 16.43
+note: a rate with ? is not verified against the price list'
+}
+
+@test "--table: tiers that are not verified are marked as well" {
+	printf '%s\n' '{"kind":"usage","name":"n","metrics":20000}' >fleet
+	run --separate-stderr costest -t fleet
+	assert_status 0
+	[[ $output == *'x    tiers?   4,000.00'* ]]
 }
 
 @test "examples: the fleet of examples/fleet-usage.ndjson" {

@@ -157,7 +157,7 @@ assert_seconds() {
 	query 2026-03-01T00:00:00Z 2026-03-01T01:00:00Z | sed 's/,"rpu":32//' >log
 	run --separate-stderr costest log
 	assert_status 1
-	assert_jq '.[0].quantity == null and (.[0].why | test("capacity is not known"))'
+	assert_jq '.[0].quantity == null and (.[0] | has("formula") | not) and (.[0].why | test("capacity is not known"))'
 	run --separate-stderr costest --rpu 64 log
 	assert_jq '.[0].quantity == "64"'
 	run --separate-stderr costest --set base_rpu=6.4e1 log
@@ -183,6 +183,19 @@ assert_seconds() {
 	assert_records
 	run --separate-stderr costest -t log
 	[[ $output == *'keep-alive: c1: source pgbouncer runs something short every 30 s; without it 58.93 RPU-h, 21.22 USD less'* ]]
+}
+
+@test "a keep-alive is named where capacity or price are not known" {
+	for second in {10..59}; do
+		query "2026-03-01T00:00:$second.0Z" "2026-03-01T00:00:$second.1Z" ping
+	done | sed 's/,"rpu":32//' >log
+	run --separate-stderr costest --allow-unknown log
+	assert_jq '.[] | select(.kind == "finding") | .quantity == null and .usd == null'
+	assert_records
+	run --separate-stderr costest --allow-unknown -t log
+	[[ ${lines[-1]} == 'keep-alive: c1: source ping runs something short every 1 s' ]]
+	run --separate-stderr costest --allow-unknown -t --rpu 32 --region eu-west-9 log
+	[[ ${lines[-1]} == 'keep-alive: c1: source ping runs something short every 1 s; without it 0.97 RPU-h, ? USD less' ]]
 }
 
 @test "a keep-alive on one of two sides: the finding says which" {

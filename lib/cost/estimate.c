@@ -92,7 +92,7 @@ static void
 charge_max(struct work *w, const struct usage *u)
 {
 	long rpu = u->max_rpu != 0 ? u->max_rpu : USAGE_CEILING;
-	char *formula;
+	char *formula, *shown;
 	mpq_t q, hours;
 
 	mpq_inits(q, hours, NULL);
@@ -101,10 +101,11 @@ charge_max(struct work *w, const struct usage *u)
 	mpq_mul(hours, hours, u->days);
 	if (mpq_cmp_ui(hours, ITEM_HOURS, 1) < 0)	/* 31 days have more */
 		mpq_set_ui(hours, ITEM_HOURS, 1);
-	formula = xasprintf("%ld RPU%s x %ld h", rpu,
-	    u->max_rpu != 0 ? "" : " (no ceiling is set)",
-	    mpz_get_si(mpq_numref(hours)) / mpz_get_si(mpq_denref(hours)));
+	shown = show(hours);
+	formula = xasprintf("%ld RPU%s x %s h", rpu,
+	    u->max_rpu != 0 ? "" : " (no ceiling is set)", shown);
 	charge_run(w, u, q, hours, formula);
+	free(shown);
 	free(formula);
 	mpq_clears(q, hours, NULL);
 }
@@ -139,7 +140,8 @@ plan_formula(const struct work *w, const struct usage *u, const mpq_t rpu,
 static void
 charge_plan(struct work *w, const struct usage *u)
 {
-	bool low = w->scenario == SCENARIO_LOW;
+	bool low = w->scenario == SCENARIO_LOW ||
+	    w->scenario == SCENARIO_LOW_HOUR;
 	char *formula;
 	mpq_t rpu, part, hours;
 
@@ -207,23 +209,29 @@ charge_unknown(struct work *w, const struct usage *u, const char *item,
 }
 
 static void
+charge_hour(struct work *w, const struct usage *u)
+{
+	struct usage hour = *u;	/* shares the numbers that it does not set */
+
+	hour.queries = false;
+	mpq_inits(hour.hours, hour.fraction, NULL);
+	mpq_set_ui(hour.hours, 1, 1);
+	mpq_set_ui(hour.fraction, 1, 1);
+	charge_plan(w, &hour);
+	mpq_clears(hour.hours, hour.fraction, NULL);
+}
+
+static void
 charge_compute(struct work *w, const struct usage *u)
 {
-	struct usage hour;
-
 	if (u->base_rpu == 0 && (w->scenario != SCENARIO_MAX)) {
 		charge_unknown(w, u, ITEM_COMPUTE,
 		    "the base capacity is not known");
 	} else if (w->scenario == SCENARIO_MAX) {
 		charge_max(w, u);
-	} else if (w->scenario == SCENARIO_HOUR) {
-		hour = *u;	/* shares the numbers that it does not set */
-		hour.queries = false;
-		mpq_inits(hour.hours, hour.fraction, NULL);
-		mpq_set_ui(hour.hours, 1, 1);
-		mpq_set_ui(hour.fraction, 1, 1);
-		charge_plan(w, &hour);
-		mpq_clears(hour.hours, hour.fraction, NULL);
+	} else if (w->scenario == SCENARIO_HOUR ||
+	    w->scenario == SCENARIO_LOW_HOUR) {
+		charge_hour(w, u);
 	} else if (!u->planned) {
 		charge_unknown(w, u, ITEM_COMPUTE, "how many hours it is "
 		    "active is not known");

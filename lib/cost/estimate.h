@@ -23,7 +23,8 @@ enum scenario {
 	SCENARIO_LOW,
 	SCENARIO_EXPECTED,
 	SCENARIO_MAX,
-	SCENARIO_HOUR		/* each workgroup active one hour a day */
+	SCENARIO_HOUR,		/* each workgroup active one hour a day */
+	SCENARIO_LOW_HOUR	/* the same at base capacity */
 };
 
 /*

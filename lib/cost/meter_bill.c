@@ -184,6 +184,7 @@ bill_month(const struct metered *w, const struct month *month,
 	charge.quantity = (const mpq_t *)&quantity;
 	if (w->kind == METER_LOG && w->rpu == 0) {
 		charge.quantity = NULL;
+		charge.formula = NULL;
 		charge.why = "the capacity is not known: give \"rpu\", a "
 		    "workgroup record or --rpu";
 	} else if (w->kind == METER_COMPUTED) {
