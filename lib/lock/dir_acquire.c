@@ -187,8 +187,8 @@ wait_for_holder(struct lock *l, struct wake *w, struct dir_holder *h,
 	}
 	if (h->grant.life == LOCK_LEASED)
 		wake_at(w, wait_now() + h->grant.left);
-	else if (h->grant.life == LOCK_EXPIRED)
-		wake_at(w, fmax(l->next_round, wait_now()));
+	else if (h->grant.life == LOCK_EXPIRED && l->next_round > wait_now())
+		wake_at(w, l->next_round);	/* else it is asked about now */
 }
 
 /* Keep what we need of a holder that stays; h is empty afterwards. */
