@@ -81,9 +81,9 @@ workgroups() {
 	setsid terraform apply -auto-approve -no-color -input=false \
 	    >apply.log 2>&1 3>&- </dev/null &
 	pid=$!
-	wait_until grep -q 'consumer_01\[0\].terraform_data.release: Creation complete' apply.log
+	wait_until grep -qs 'consumer_01\[0\].terraform_data.release: Creation complete' apply.log
 	sandbox_set timing create=300
-	wait_until grep -q 'consumer_02\[0\].aws_redshiftserverless_workgroup.this: Creating' apply.log
+	wait_until grep -qs 'consumer_02\[0\].aws_redshiftserverless_workgroup.this: Creating' apply.log
 	kill -INT -- "-$pid"
 	wait "$pid" || :
 	lock=$(rs-lock status | jq -r 'select(.kind == "lock").owner')

@@ -123,13 +123,13 @@ assert_records() {
 	    fail_run "stdout is not a stream of valid records: $why"
 }
 
-# Call the command until it succeeds, for at most 30 seconds.
+# Call the command until it succeeds, for at most two minutes.
 wait_until() {
-	local deadline=$((SECONDS + 30))
+	local deadline=$((SECONDS + 120))
 
 	until "$@"; do
 		[ "$SECONDS" -lt "$deadline" ] || {
-			fail "waited 30 s for: $*"
+			fail "waited 120 s for: $*"
 			return 1
 		}
 		read -rt 0.05 <> <(:) || :
