@@ -160,10 +160,13 @@ take_own(struct collection *c, const char *workgroup, const json_t *wg)
 	size_t i;
 
 	at.port = port_of(endpoint);
-	if (wg == NULL)
-		gap(c, "workgroup '%s' does not exist in %s", workgroup,
+	if (wg == NULL) {
+		msg_warn("workgroup '%s' does not exist in %s", workgroup,
 		    aws_region(c->aws));
-	else if (sls_status(wg) == SLS_DELETING)
+		c->gaps++;	/* a typo, not an endpoint to come */
+		return;
+	}
+	if (sls_status(wg) == SLS_DELETING)
 		gap(c, "workgroup '%s' is being deleted", workgroup);
 	else if (json_array_size(all) == 0 || at.port == 0)
 		gap(c, "workgroup '%s' (%s) has no endpoint yet", workgroup,

@@ -122,8 +122,13 @@ plan_make(struct sync *s)
 {
 	s->items = xcalloc(s->wanted.n + s->actual.n, sizeof(*s->items));
 	for (size_t i = 0; i < s->wanted.n; i++) {
-		struct item *item = &s->items[s->n++];
+		struct item *item;
 
+		/* Two may have become one when their zone became "all". */
+		if (targets_find(&s->wanted, &s->wanted.v[i]) !=
+		    &s->wanted.v[i])
+			continue;
+		item = &s->items[s->n++];
 		plan_wanted(item, &s->wanted.v[i], targets_find(&s->actual,
 		    &s->wanted.v[i]));
 		item->workgroup = s->origins[i].workgroup;

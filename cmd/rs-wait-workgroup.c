@@ -100,7 +100,8 @@ note_state(struct poll *p, struct target *t, const json_t *wg,
 	char state[sizeof(t->state)];
 	size_t cut;
 
-	if (sls_status(wg) == SLS_AVAILABLE && sls_status(ns) != SLS_AVAILABLE)
+	if (p->opts->goal == GOAL_AVAILABLE &&
+	    sls_status(wg) == SLS_AVAILABLE && sls_status(ns) != SLS_AVAILABLE)
 		snprintf(state, sizeof(state), "%s, its namespace %s",
 		    sls_status_text(wg), sls_status_text(ns));
 	else
@@ -261,7 +262,8 @@ gave_up(const struct poll *p, struct err *e)
 	err_set(e, ERR_DEADLINE, "gave up after %.0f s: workgroup '%s' has "
 	    "been %s for %.0f s", wait_elapsed(&p->wait), t->name, t->state,
 	    wait_now() - t->since);
-	return err_hint(e, "%s", workgroup_usual_cause(t->state));
+	return err_hint(e, "%s", workgroup_usual_cause(t->state,
+	    p->opts->goal == GOAL_DELETED));
 }
 
 static bool

@@ -75,7 +75,7 @@ workgroup_record(const char *name, const json_t *workgroup,
 }
 
 const char *
-workgroup_usual_cause(const char *state)
+workgroup_usual_cause(const char *state, bool deleting)
 {
 	static const struct { const char *state, *cause; } causes[] = {
 		{ "MODIFYING", "MODIFYING usually means another operation on "
@@ -85,13 +85,17 @@ workgroup_usual_cause(const char *state)
 		{ "CREATING", "a create that stays in CREATING usually lacks "
 		    "free IP addresses: look at AvailableIpAddressCount of "
 		    "its subnets with 'aws ec2 describe-subnets'" },
-		{ "AVAILABLE", "the workgroup is up but its namespace is "
+		{ "AVAILABLE,", "the workgroup is up but its namespace is "
 		    "not: look at it with 'aws redshift-serverless "
 		    "get-namespace'" },
+		{ "AVAILABLE", "nothing has deleted it" },
 		{ "absent", "nothing has created it; a create that fails "
 		    "leaves nothing behind: look at its caller's error" }
 	};
 
+	if (strcmp(state, deleting ? "absent" : "AVAILABLE") == 0)
+		return "--stable asks for more looks in a row than there was "
+		    "time for";
 	for (size_t i = 0; i < ARRAY_LEN(causes); i++)
 		if (strncmp(state, causes[i].state,
 		    strlen(causes[i].state)) == 0)

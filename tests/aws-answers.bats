@@ -90,7 +90,7 @@ endpoint_answer() { # JSON of privateIpAddress, port
 	            privateIpAddress: $ip}]}}]}' | canned ListEndpointAccess
 }
 
-@test "rs-endpoint-ips: what is no address is a gap, not an address" {
+@test "E4: rs-endpoint-ips: what is no address is a gap, not an address" {
 	for ip in '""' '"10.0.0"' '"None"' 7 null '[]'; do
 		endpoint_answer "$ip"
 		run --separate-stderr rs-endpoint-ips consumer-1

@@ -131,6 +131,33 @@ external() { # JSON [option ...]
 	assert_err_like "has no network interface yet"
 }
 
+@test "--allow-partial: a workgroup that does not exist is still a no" {
+	sandbox_fleet consumer-1 >/dev/null
+	ips --allow-partial consumer-1 consumer-9
+	assert_status 1
+	assert_err_like "workgroup 'consumer-9' does not exist in us-west-2"
+	assert_jq '.[0].workgroup == "consumer-1" and
+	    .[-1].complete == false'
+	ips --allow-partial consumer-9
+	assert_status 1
+}
+
+@test "N7: an endpoint access is found whatever its name" {
+	sandbox_fleet consumer-1 >/dev/null
+	subnet=$("$SANDBOX" status | jq -r '.subnet_ids[1]')
+	aws redshift-serverless create-endpoint-access --endpoint-name stranger \
+	    --workgroup-name consumer-1 --subnet-ids "$subnet" >/dev/null
+	wait_until both_active
+	ips consumer-1
+	assert_status 0
+	assert_jq '[.[:-1][].endpoint] == ["consumer-1-endpoint", "stranger"]'
+}
+
+both_active() {
+	aws redshift-serverless list-endpoint-access | jq -e '[.endpoints[] |
+	    select(.endpointStatus == "ACTIVE")] | length == 2' >/dev/null
+}
+
 @test "a workgroup that does not exist is a no" {
 	sandbox_fleet consumer-1 >/dev/null
 	ips consumer-1 consumer-9

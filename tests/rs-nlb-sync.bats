@@ -89,7 +89,7 @@ $(ip 2):5439 healthy" ]
 	[ "$(sandbox_count RegisterTargets)" -eq 1 ]
 }
 
-@test "a second run does nothing, with two calls" {
+@test "N14: a second run does nothing, with two calls" {
 	healthy 1 2 3
 	nlb_sync "$(ip 1)" "$(ip 2)" "$(ip 3)"
 	assert_status 0
@@ -240,6 +240,16 @@ $(ip 2):5439 healthy" ]
 	run --separate-stderr rs-nlb-sync -g consumers <"$BATS_TEST_TMPDIR/in"
 	assert_status 0
 	assert_jq '.[0].action == "keep"'
+}
+
+@test "the same address in two other VPCs is one target" {
+	for vpc in a b; do
+		stream 10.9.8.7 | sed "s/\"vpc\":null/\"vpc\":\"vpc-$vpc\"/
+		    s/\"az\":null/\"az\":\"us-west-2$vpc\"/"
+	done >"$BATS_TEST_TMPDIR/in"
+	run --separate-stderr rs-nlb-sync -g consumers <"$BATS_TEST_TMPDIR/in"
+	assert_status 0
+	assert_jq 'length == 2 and .[0].az == "all"'
 }
 
 @test "N8: never below --min-healthy" {
@@ -395,7 +405,7 @@ $(ip 2):5439 healthy" ]
 	assert_jq 'length == 2'
 }
 
-@test "two syncs at once end in what both want" {
+@test "N12: two syncs at once end in what both want" {
 	for n in 1 2; do
 		stream "$(ip "$n")" | rs-nlb-sync -g consumers \
 		    >"$BATS_TEST_TMPDIR/out.$n" 3>&- &

@@ -33,7 +33,7 @@ finish() {
 	BATS_RUN_COMMAND="rs-wait-workgroup (in the background)"
 }
 
-@test "an available workgroup is described by one record" {
+@test "W6: an available workgroup is one record, and no prose" {
 	sandbox_fleet airline-consumer-1 >/dev/null
 	wait_wg airline-consumer-1
 	assert_status 0
@@ -105,7 +105,7 @@ finish() {
 	[ "$(sandbox_count ListWorkgroups)" -eq 6 ]
 }
 
-@test "a second page that fails is a failure, not an absence" {
+@test "L9: a second page that fails is a failure, not an absence" {
 	sandbox_fleet consumer-{1..5} >/dev/null
 	sandbox_set option page_size=2
 	sandbox_fault error --operation ListWorkgroups --page 2 --count 0 \
@@ -191,7 +191,7 @@ finish() {
 	assert_err_like "gave up after [0-9]+ s without an answer about workgroup 'airline-consumer-1': .*ThrottlingException"
 }
 
-@test "the deadline says in which state it was stuck and what that means" {
+@test "L8: the deadline says in which state it was stuck and what that means" {
 	sandbox_fleet airline-consumer-1 >/dev/null
 	sandbox_set workgroup airline-consumer-1 status=MODIFYING hold=true
 	wait_wg --timeout 0.4 airline-consumer-1
@@ -224,6 +224,24 @@ finish() {
 	assert_status 0
 	assert_records
 	assert_jq '.[0].status == "DELETED" and .[1].complete'
+}
+
+@test "the deadline does not blame what was not looked at" {
+	sandbox_fleet airline-consumer-1 >/dev/null
+	wait_wg --timeout 0.3 --stable 100 airline-consumer-1
+	assert_status 3
+	assert_err_like "workgroup 'airline-consumer-1' has been AVAILABLE for [0-9]+ s"
+	assert_err_like "hint: --stable asks for more looks"
+	wait_wg --timeout 0.3 --for deleted --events airline-consumer-1
+	assert_status 3
+	assert_err_like "workgroup 'airline-consumer-1' has been AVAILABLE for [0-9]+ s"
+	assert_err_like "hint: nothing has deleted it"
+	assert_jq '.[0].to == "AVAILABLE"'
+	sandbox_set namespace airline-consumer-1 status=MODIFYING hold=true
+	wait_wg --timeout 0.3 airline-consumer-1
+	assert_status 3
+	assert_err_like "has been AVAILABLE, its namespace MODIFYING for"
+	assert_err_like "hint: the workgroup is up but its namespace is not"
 }
 
 @test "--events: each change is a record" {
