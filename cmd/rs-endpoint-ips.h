@@ -23,8 +23,9 @@ struct query {
 /*
  * The "ip" records that answer a query, sorted: an array for json_decref().
  * Something that should have an address and has none is a gap: each is told
- * on stderr, and unless the query accepts gaps, *gaps counts them. None
- * accepts a workgroup that does not exist. Returns -1 and fills e when AWS could not be asked.
+ * on stderr, and unless the query accepts gaps, *gaps counts them. No query
+ * accepts a workgroup that does not exist. Returns -1 and fills e when AWS
+ * could not be asked.
  */
 int	endpoint_ips(struct aws *a, struct query *q, json_t **ips,
 	    size_t *gaps, struct err *e) MUST_USE;
