@@ -13,6 +13,7 @@
 #include "base/msg.h"
 #include "base/opt.h"
 #include "base/sig.h"
+#include "base/utf8.h"
 #include "record/rec.h"
 #include "rs-lock.h"
 
@@ -151,6 +152,11 @@ default_owner(void)
 static int
 check_text(const char *what, const char *text, struct err *e)
 {
+	size_t bad;
+
+	if (text != NULL && !utf8_valid(text, strlen(text), &bad))
+		return err_set(e, ERR_USAGE, "%s is not UTF-8: byte %zu is "
+		    "wrong", what, bad + 1);
 	if (text == NULL || (*text != '\0' && strlen(text) <= LOCK_TEXT_MAX))
 		return 0;
 	return err_set(e, ERR_USAGE, "%s is empty or longer than %d bytes",

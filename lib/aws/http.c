@@ -1,5 +1,6 @@
 /* http.c - one HTTP exchange over a connection that is kept */
 #include <ctype.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <math.h>
 #include <poll.h>
@@ -77,6 +78,34 @@ open_signals(void)
 	return signalfd(-1, &stop, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+/*
+ * libcurl leaves its descriptors open for programs that we start. The pair
+ * that a multi handle makes is found by what was not there before.
+ */
+static CURLM *
+new_multi(void)
+{
+	bool there[256];
+	CURLM *m;
+
+	for (int fd = 0; fd < (int)ARRAY_LEN(there); fd++)
+		there[fd] = fcntl(fd, F_GETFD) != -1;
+	m = curl_multi_init();
+	for (int fd = 0; fd < (int)ARRAY_LEN(there); fd++)
+		if (!there[fd])
+			(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+	return m;
+}
+
+static int
+on_socket(void *arg, curl_socket_t fd, curlsocktype type)
+{
+	(void)arg;
+	(void)type;
+	return fcntl(fd, F_SETFD, FD_CLOEXEC) == -1 ? CURL_SOCKOPT_ERROR :
+	    CURL_SOCKOPT_OK;
+}
+
 /* libcurl's memory holds keys and tokens, so what it frees is wiped. */
 static int
 start(struct http *h, struct err *e)
@@ -89,7 +118,7 @@ start(struct http *h, struct err *e)
 	started = true;
 	if (h->signals == -1 && (h->signals = open_signals()) == -1)
 		return err_set(e, ERR_SYSTEM, "cannot watch for signals");
-	if (h->multi == NULL && (h->multi = curl_multi_init()) == NULL)
+	if (h->multi == NULL && (h->multi = new_multi()) == NULL)
 		return err_set(e, ERR_SYSTEM, "cannot start libcurl");
 	if (h->easy == NULL && (h->easy = curl_easy_init()) == NULL)
 		return err_set(e, ERR_SYSTEM, "cannot start libcurl");
@@ -261,6 +290,7 @@ prepare(struct exchange *x, struct curl_slist *headers)
 	curl_easy_setopt(c, CURLOPT_TCP_KEEPALIVE, 1L);
 	curl_easy_setopt(c, CURLOPT_SSLVERSION,
 	    (long)CURL_SSLVERSION_TLSv1_2);
+	curl_easy_setopt(c, CURLOPT_SOCKOPTFUNCTION, on_socket);
 	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS,
 	    to_ms(h->opts.connect_timeout));
 	curl_easy_setopt(c, CURLOPT_MAXFILESIZE_LARGE,
