@@ -55,9 +55,11 @@ seen() {
 
 # An operation of DynamoDB by its name, with a JSON body: straight through.
 dynamodb() {
+	local scope=20260101/us-east-1/dynamodb/aws4_request
+
 	curl -sSf "$ENDPOINT/" -H "x-amz-target: DynamoDB_20120810.$1" \
-	    -H 'content-type: application/x-amz-json-1.0' -H "authorization: $(
-		echo 'AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260101/us-east-1/dynamodb/aws4_request,'
-	) SignedHeaders=host;x-amz-date, Signature=00" \
-	    -H 'x-amz-date: 20260101T000000Z' -d "$2"
+	    -H 'content-type: application/x-amz-json-1.0' \
+	    -H 'x-amz-date: 20260101T000000Z' -H "authorization: \
+AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/$scope, \
+SignedHeaders=host;x-amz-date, Signature=00" -d "$2"
 }
