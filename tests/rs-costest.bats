@@ -225,7 +225,7 @@ setup() {
 	assert_records
 }
 
-@test "--compare: on demand against a reservation breaks even at 19.47 h" {
+@test "--compare: on demand against a reservation breaks even at 19.01 h" {
 	usage x 64 8 >demand
 	{
 		usage x 64 8
@@ -233,9 +233,9 @@ setup() {
 	} >reserved
 	run --separate-stderr costest --region us-east-1 demand --compare reserved
 	assert_status 0
-	# 730 x 0.3 / (30 x 0.375); the reservation covers everything
-	assert_jq '.[] | select(.item == "break-even").quantity == "19.4666666667"'
-	assert_jq '[.[] | select(.item == "total").usd] == ["5760.00", "14016.00"]'
+	# 730 x 0.293 / (30 x 0.375); the reservation covers everything
+	assert_jq '.[] | select(.item == "break-even").quantity == "19.0124444444"'
+	assert_jq '[.[] | select(.item == "total").usd] == ["5760.00", "13688.96"]'
 }
 
 @test "--compare: the break-even of a scenario has its capacity" {
@@ -285,7 +285,7 @@ setup() {
 	assert_status 0
 	# 48 for 5 h, 32 for the other 5 h, of each of 30 days
 	assert_jq '.[] | select(.item == "serverless-covered").quantity == "-12000"'
-	assert_total 10886.40 # 5400 + 48 x 730 x 0.285 - 4500
+	assert_total 10620.00 # 5400 + 48 x 730 x 2430 / 8760 - 4500
 }
 
 # --- streams -----------------------------------------------------------------------

@@ -71,7 +71,7 @@ price() { # item
 	refresh
 	assert_status 0
 	[ "$(price serverless-compute)" = 0.4 ]
-	[ "$(price serverless-reservation-all-upfront)" = 0.277397260274 ]
+	[ "$(price serverless-reservation-all-upfront)" = 0.27739726027397260274 ]
 	[ "$(price serverless-reservation-no-upfront)" = 0.293 ]
 	[ "$(price managed-storage)" = 0.024 ]
 	[ "$(price redshift-node:ra3.xlplus)" = 1.086 ]

@@ -10,7 +10,11 @@
 #include "cost/item.h"
 #include "cost/offer.h"
 
-enum { HOURS_OF_YEAR = 8760, TIERS_MAX = 16 };
+enum {
+	HOURS_OF_YEAR = 8760,
+	TIERS_MAX = 16,
+	RATE_DIGITS = 20	/* a year's price by the hour never ends */
+};
 
 /*
  * Usage types, without the code of the region, and our items. A usage type
@@ -141,7 +145,7 @@ read_tier(struct tier *t, const struct listing *l, const json_t *dimension)
 static json_t *
 tier_object(const struct tier *t, bool last)
 {
-	char *usd = decimal_text(t->usd, 0, 12);
+	char *usd = decimal_text(t->usd, 0, RATE_DIGITS);
 	json_t *object = json_pack("{s:s}", "usd", usd);
 
 	free(usd);
