@@ -5,6 +5,21 @@
 
 #include "base/err.h"
 #include "base/sig.h"
+#include "base/utf8.h"
+
+/* Text was cut at size: do not leave half a character at its end. */
+static void
+mend(char *s, size_t size)
+{
+	size_t len = strlen(s), lead = len, bad;
+
+	if (len + 1 < size)
+		return;
+	while (lead > 0 && len - lead < 3 && (s[lead - 1] & 0xc0) == 0x80)
+		lead--;
+	if (lead > 0 && !utf8_valid(s + lead - 1, len - lead + 1, &bad))
+		s[lead - 1] = '\0';
+}
 
 int
 err_set(struct err *e, enum err_kind kind, const char *fmt, ...)
@@ -16,6 +31,7 @@ err_set(struct err *e, enum err_kind kind, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
 	va_end(ap);
+	mend(e->msg, sizeof(e->msg));
 	return -1;
 }
 
@@ -32,6 +48,7 @@ err_sys(struct err *e, int errnum, const char *fmt, ...)
 	va_end(ap);
 	len = strlen(e->msg);
 	snprintf(e->msg + len, sizeof(e->msg) - len, ": %s", strerror(errnum));
+	mend(e->msg, sizeof(e->msg));
 	return -1;
 }
 
@@ -48,6 +65,7 @@ err_prefix(struct err *e, const char *fmt, ...)
 	va_end(ap);
 	len = strlen(e->msg);
 	snprintf(e->msg + len, sizeof(e->msg) - len, ": %s", inner);
+	mend(e->msg, sizeof(e->msg));
 	return -1;
 }
 
@@ -59,6 +77,7 @@ err_hint(struct err *e, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(e->hint, sizeof(e->hint), fmt, ap);
 	va_end(ap);
+	mend(e->hint, sizeof(e->hint));
 	return -1;
 }
 

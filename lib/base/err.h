@@ -41,7 +41,8 @@ struct err {
 };
 
 /*
- * Fill e. The message is cut at the size of its field. Always returns -1, so
+ * Fill e. The message is cut at the size of its field, between two
+ * characters of UTF-8. Always returns -1, so
  * that `return err_set(e, ...)` reads well.
  */
 int	err_set(struct err *e, enum err_kind kind, const char *fmt, ...)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/err.h"
+#include "base/utf8.h"
 #include "tap.h"
 
 static void
@@ -37,6 +38,42 @@ test_prefix(void)
 	ok(err_is(&e, "AccessDenied"), "a code is recognised");
 	e.kind = ERR_NONE;
 	ok(!err_is(&e, "AccessDenied"), "but not when nothing failed");
+}
+
+/* A message goes into records as well: half a character would spoil them. */
+static void
+test_cut(void)
+{
+	static const char *const letters[] = { "\xc3\xa9", "\xe2\x82\xac",
+	    "\xf0\x9f\x9a\xa2" };
+	char text[3000], why[64];
+	size_t bad, len;
+	struct err e;
+
+	for (size_t i = 0; i < ARRAY_LEN(letters); i++) {
+		len = strlen(letters[i]);
+		for (size_t off = 0; off < len; off++) {
+			memset(text, 'x', off);
+			for (size_t at = off; at + len < sizeof(text);
+			    at += len)
+				memcpy(text + at, letters[i], len + 1);
+			err_set(&e, ERR_AWS, "%s", text);
+			snprintf(why, sizeof(why), "%zu bytes, %zu before",
+			    len, off);
+			ok(utf8_valid(e.msg, strlen(e.msg), &bad), "%s", why);
+			ok(strlen(e.msg) + len >= sizeof(e.msg), "%s: no "
+			    "more is cut than needed", why);
+			err_prefix(&e, "a");
+			ok(utf8_valid(e.msg, strlen(e.msg), &bad),
+			    "%s: prefix", why);
+			err_hint(&e, "%s", text);
+			ok(utf8_valid(e.hint, strlen(e.hint), &bad),
+			    "%s: hint", why);
+		}
+	}
+	/* What was never text is left as it is. */
+	err_set(&e, ERR_AWS, "%s", "\xff\xc3");
+	is_str(e.msg, "\xff\xc3", "a message that fits is not touched");
 }
 
 /* Every string stays within its field, however long it was. */
@@ -84,6 +121,7 @@ main(void)
 	test_set();
 	test_prefix();
 	test_long();
+	test_cut();
 	test_status();
 	return done();
 }
