@@ -138,6 +138,18 @@ keys = botocore.session.Session(profile="corp").get_credentials()
 sys.exit(not keys.get_frozen_credentials().access_key.startswith("ASIA"))'
 }
 
+@test "a renewed token with a lifetime that cannot be is not kept" {
+	for lifetime in 9223372036854775807 99999999999 0 -5; do
+		renewable good-token "$(in_seconds 600)" "$(in_seconds 90000)"
+		sed -i "s/client-1/lives-$lifetime/" "$HOME/.aws/$WORK"
+		cp "$HOME/.aws/$WORK" "$BATS_TEST_TMPDIR/before"
+		whoami --profile corp
+		assert_status 0
+		assert_err ''
+		cmp "$HOME/.aws/$WORK" "$BATS_TEST_TMPDIR/before"
+	done
+}
+
 @test "a renewal that fails does no harm while the token lasts" {
 	renewable good-token "$(in_seconds 600)" "$(in_seconds 90000)"
 	sed -i 's/good-refresh/spent/' "$HOME/.aws/$WORK"

@@ -18,6 +18,7 @@
 
 enum { FILE_MAX_BYTES = 256 << 10 };
 static const time_t EARLY = 15 * 60;	/* a token is renewed before its end */
+static const json_int_t LIFETIME_MAX = 366 * 24 * 3600;	/* AWS: 90 days */
 
 struct sso {
 	const struct cred_query *q;
@@ -144,16 +145,18 @@ can_renew(const struct sso *s)
 static int
 save_token(struct sso *s, const json_t *answer, struct err *e)
 {
-	const json_t *lifetime = json_object_get(answer, "expiresIn");
+	json_int_t lifetime = json_integer_value(json_object_get(answer,
+	    "expiresIn"));
 	json_t *token = json_object_get(answer, "accessToken");
 	json_t *renewal = json_object_get(answer, "refreshToken");
 	char when[STAMP_SIZE], *text;
 	int ret;
 
-	if (!json_is_string(token) || !json_is_integer(lifetime))
-		return err_set(e, ERR_AWS, "the answer has no token");
-	s->expires = cred_now(s->q->a) +
-	    (time_t)json_integer_value(lifetime);
+	if (!json_is_string(token) || lifetime <= 0 ||
+	    lifetime > LIFETIME_MAX)
+		return err_set(e, ERR_AWS, "the answer has no "
+		    "usable token");
+	s->expires = cred_now(s->q->a) + (time_t)lifetime;
 	stamp_format(s->expires, when);
 	json_object_set(s->token, "accessToken", token);
 	json_object_set_new(s->token, "expiresAt", json_string(when));

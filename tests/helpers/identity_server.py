@@ -180,7 +180,8 @@ class Handler(BaseHTTPRequestHandler):
         if asked.get("refreshToken") != "good-refresh":
             return 400, {"error": "invalid_grant",
                          "error_description": "no such token"}
-        return 200, {"accessToken": "good-renewed", "expiresIn": 28800,
+        lifetime = asked["clientId"].partition("lives-")[2] or 28800
+        return 200, {"accessToken": "good-renewed", "expiresIn": int(lifetime),
                      "refreshToken": "good-refresh",
                      "tokenType": "Bearer"}
 
