@@ -4,8 +4,7 @@
  * No time is ever stored to be compared: a lock is stale when its version
  * was seen unchanged for a whole lease on the watcher's own clock, and it is
  * taken over only if it still has that version. So clocks that differ do no
- * harm, and of two watchers one wins. The steps are those of
- * tests/model/dynamodb.pml, by name.
+ * harm, and of two watchers one wins.
  */
 #include <math.h>
 #include <stdlib.h>
