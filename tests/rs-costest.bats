@@ -114,6 +114,17 @@ setup() {
 	assert_total 420.48 # a minute in five
 }
 
+@test "zero-ETL wakes a workgroup also between the queries of its hours" {
+	printf '%s\n' '{"kind":"usage","workgroup":"x","base_rpu":8,"queries_per_hour":1,"query_s":1,"zero_etl_refresh_s":0}' >z
+	run --separate-stderr costest z
+	assert_status 0
+	assert_total 2102.40 # 8 x 730 x 0.36: it never sleeps
+	assert_jq '[.[] | select(.unit).quantity] == ["96", "5744"]'
+	printf '%s\n' '{"kind":"usage","workgroup":"x","base_rpu":8,"active_fraction":0.5,"zero_etl_refresh_s":300}' >z
+	run --separate-stderr costest z
+	assert_total 1249.92 # 8 x (360 + 370 / 5) x 0.36
+}
+
 @test "example: secrets, calls, logs and metrics; the document is right there" {
 	printf '%s\n' '{"kind":"usage","name":"x","secrets":1,"secret_calls_10k":1,"logs_gb":1,"metrics":1}' >x
 	run --separate-stderr costest --region us-east-1 x
@@ -305,6 +316,13 @@ setup() {
 	assert_jq '.[0] == {kind: "lock", name: "etl", token: "1"}'
 	assert_total 734.60 # 64 x 30 x 0.375 + 2 x 7.30
 	assert_jq '.[1].region == "us-east-1"'
+}
+
+@test "a workgroup that is gone costs nothing" {
+	printf '%s\n' '{"kind":"workgroup","workgroup":"c","status":"DELETED","base_capacity":32}' >in
+	run --separate-stderr costest --hours-per-day 8 in
+	assert_status 0
+	assert_total 0.00
 }
 
 @test "a workgroup record whose capacity cannot be: status 7" {

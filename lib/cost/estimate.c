@@ -137,6 +137,17 @@ plan_formula(const struct work *w, const struct usage *u, const mpq_t rpu,
 	return out;
 }
 
+/* The hours of the month in which it works; part is of those it may. */
+static void
+active_hours(const struct usage *u, bool low, mpq_t part, mpq_t hours)
+{
+	mpq_set(part, u->fraction);
+	if (u->queries)
+		awake(part, u->per_hour, u->query_s, !low);
+	mpq_mul(hours, u->hours, u->days);
+	mpq_mul(hours, hours, part);
+}
+
 static void
 charge_plan(struct work *w, const struct usage *u)
 {
@@ -149,11 +160,7 @@ charge_plan(struct work *w, const struct usage *u)
 	mpq_set(rpu, u->average_rpu);
 	if (low)
 		mpq_set_si(rpu, u->base_rpu, 1);
-	mpq_set(part, u->fraction);
-	if (u->queries)
-		awake(part, u->per_hour, u->query_s, !low);
-	mpq_mul(hours, u->hours, u->days);
-	mpq_mul(hours, hours, part);
+	active_hours(u, low, part, hours);
 	formula = plan_formula(w, u, rpu, part);
 	charge_run(w, u, rpu, hours, formula);
 	free(formula);
@@ -173,17 +180,17 @@ charge_refresh(struct work *w, const struct usage *u)
 
 	mpq_inits(base, part, hours, used, NULL);
 	mpq_set_si(base, u->base_rpu, 1);
+	active_hours(u, w->scenario == SCENARIO_LOW, part, used);
+	mpq_set_ui(hours, ITEM_HOURS, 1);
+	mpq_sub(hours, hours, used);
+	if (mpq_sgn(hours) < 0)
+		mpq_set_ui(hours, 0, 1);
 	mpq_set_ui(part, 1, 1);
 	if (mpq_sgn(u->refresh_s) > 0) {
 		mpq_set_ui(used, 3600, 1);
 		mpq_div(used, used, u->refresh_s);
 		awake(part, used, u->run_s, true);
 	}
-	mpq_mul(used, u->hours, u->days);
-	mpq_set_ui(hours, ITEM_HOURS, 1);
-	mpq_sub(hours, hours, used);
-	if (mpq_sgn(hours) < 0)
-		mpq_set_ui(hours, 0, 1);
 	rest = show(hours);
 	every = show(u->refresh_s);
 	awake_part = show(part);

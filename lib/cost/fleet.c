@@ -135,10 +135,13 @@ static int
 take_workgroup(struct fleet *f, const struct rec *rec, struct err *e)
 {
 	const char *name = rec_str(rec, "workgroup", e);
+	const char *status = rec_str(rec, "status", e);
 	json_t *region, *facts;
 
 	if (e->kind != ERR_NONE || name == NULL)
 		return e->kind != ERR_NONE ? -1 : no_name(rec, e);
+	if (status != NULL && strcmp(status, "DELETED") == 0)
+		return 0;	/* what is gone costs nothing any more */
 	facts = fleet_facts(f, name);
 	if (take_capacity(facts, rec, e) == -1)
 		return -1;

@@ -130,12 +130,13 @@ def compute_hours(record, x, scenario):
     if "queries_per_hour" in record:
         part = awake(x["queries_per_hour"], x["query_s"], scenario != "low")
     rpu = base if scenario == "low" else record.get("average_rpu", base)
-    total = rpu * hours * days * part
+    worked = hours * days * part
+    total = rpu * worked
     if refreshed:
         every = x["zero_etl_refresh_s"]
         part = Fraction(1) if every == 0 else awake(
             Fraction(3600) / every, x.get("zero_etl_run_s", Fraction(60)), True)
-        total += base * max(HOURS - hours * days, 0) * part
+        total += base * max(HOURS - worked, 0) * part
     return total
 
 
