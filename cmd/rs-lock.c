@@ -211,6 +211,7 @@ acquire(struct session *s, struct err *e)
 	if (sig_caught() != 0) {
 		rc = err_set(e, ERR_SIGNAL, "stopped by a signal");
 	} else {
+		rec_hold(&out);	/* `| head -n 1` must not cost the lock */
 		rec_write(&out, lock_record(&g));
 		rc = rec_end(&out, true, e);
 	}

@@ -647,3 +647,11 @@ whole_or_free() {
 		[ $st -eq 8 ]; grep -q "Read-only" err
 	' sh "$BATS_TEST_TMPDIR"
 }
+
+@test "acquire: a reader that takes one line and goes does not cost the lock" {
+	for i in {1..20}; do
+		rs-lock acquire --name "l$i" | head -n 1 >/dev/null
+		run --separate-stderr rs-lock acquire --name "l$i" --no-wait
+		assert_status 1
+	done
+}

@@ -255,6 +255,20 @@ write_all(struct rec_out *out, const char *text, size_t len)
 	}
 }
 
+void
+rec_hold(struct rec_out *out)
+{
+	buf_init(&out->held, REC_LINE_MAX);
+}
+
+static void
+hold_line(struct rec_out *out, const char *text, size_t len)
+{
+	if (buf_add(&out->held, text, len) == -1 ||
+	    buf_putc(&out->held, '\n') == -1)
+		err_set(&out->failed, ERR_SYSTEM, "cannot hold so many records");
+}
+
 static void
 write_line(struct rec_out *out, const char *text, size_t len)
 {
@@ -262,6 +276,10 @@ write_line(struct rec_out *out, const char *text, size_t len)
 
 	if (rec_out_failed(out))
 		return;
+	if (out->held.s != NULL) {
+		hold_line(out, text, len);
+		return;
+	}
 	buf_init(&line, len + 1);
 	if (buf_add(&line, text, len) == -1 || buf_putc(&line, '\n') == -1)
 		err_set(&out->failed, ERR_SYSTEM, "cannot build a line");
@@ -344,6 +362,9 @@ rec_end(struct rec_out *out, bool complete, struct err *e)
 	rec_write(out, json_pack("{s:s, s:s, s:I, s:b}", "kind", "end",
 	    "tool", out->tool, "count", (json_int_t)count,
 	    "complete", (int)complete));
+	if (out->held.s != NULL)
+		write_all(out, out->held.s, out->held.len);
+	buf_release(&out->held);
 	if (!rec_out_failed(out) && close(STDOUT_FILENO) == -1)
 		err_sys(&out->failed, errno,
 		    "cannot close standard output");

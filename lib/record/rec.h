@@ -87,11 +87,18 @@ struct rec_out {
 	const char *tool;
 	size_t count;
 	bool plain;		/* text for people: no record is written */
+	struct buf held;	/* lines kept for rec_end(), after rec_hold() */
 	struct err failed;	/* the first failure; later writes do nothing */
 };
 
 /* Records go to standard output, each in one write(2). */
 void	rec_out_init(struct rec_out *out, const char *tool);
+
+/*
+ * Keep what is written from now on for rec_end(), which writes it in one
+ * write(2): a reader that takes one line and goes is then no failure.
+ */
+void	rec_hold(struct rec_out *out);
 
 /*
  * Write one of our own records; takes the reference to object (which may be
