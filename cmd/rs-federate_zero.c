@@ -10,6 +10,8 @@
 /* An integration takes minutes, and is not told of when it is ready. */
 static const double POLL_FLOOR = 1, POLL_CAP = 30;
 
+static const double YEAR = 365.0 * 24 * 3600;	/* "never give up" */
+
 enum { NAME_MAX_LEN = 63, FILTERS_MAX = 99, FILTER_MAX = 256 };
 
 void
@@ -272,6 +274,21 @@ add_setting(struct gen *g, const char *lead, const char *text)
 	    "AUTO_REMEDIATION with true or false", text);
 }
 
+/* The first copy of all tables takes from minutes to days. */
+static void
+await_state(struct gen *g, const struct opts *o, const char *id)
+{
+	static const char query[] = "SELECT TRIM(state) AS state "
+	    "FROM svv_integration WHERE TRIM(integration_id) = %L "
+	    "AND TRIM(target_database) = %N AND TRIM(state) = %L";
+
+	gen_sql(g, query, id, o->set_database, "CdcRefreshState");
+	gen_fail_if(g, query, id, o->set_database, "ErrorState");
+	gen_wait(g, o->timeout > 0 ? o->timeout : YEAR);
+	gen_add(g, "wait until changes arrive in database '%s'",
+	    o->set_database);
+}
+
 static void
 make_database(struct gen *g, const struct opts *o, const char *id)
 {
@@ -287,6 +304,8 @@ make_database(struct gen *g, const struct opts *o, const char *id)
 	gen_alone(g);
 	gen_add(g, "make database '%s' of integration '%s'", o->set_database,
 	    o->name);
+	if (o->wait)
+		await_state(g, o, id);
 	gen_sql(g, "SELECT TRIM(target_database) AS target_database, "
 	    "TRIM(state) AS state, current_lag / 1000.0 AS lag_s, "
 	    "last_replicated_checkpoint, total_tables_replicated, "

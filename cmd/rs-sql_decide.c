@@ -12,6 +12,9 @@
 #include "rs-sql_session.h"
 #include "sql/split.h"
 
+/* Pauses of a query that waits for a row, in seconds. */
+static const double ROW_FLOOR = 0.5, ROW_CAP = 15;
+
 /* What --debug shows: the command, without passwords and keys. */
 static void
 show(const struct session *s, const char *sql)
@@ -36,12 +39,13 @@ decide_send(struct session *s, const char *sql, enum state state)
 	show(s, sql);
 	s->sql = sql;
 	s->state = state;
-	s->conn->asking = state == GUARDING;
+	s->answered = false;
+	s->conn->asking = state == GUARDING || state == DOUBTING;
 	if (conn_send(s->conn, sql, &e) == 0)
 		return;
 	/* a call that AWS did not answer may have arrived all the same */
 	if (e.http == 0 && (e.kind == ERR_AWS || e.kind == ERR_SIGNAL ||
-	    e.kind == ERR_DEADLINE) && state != GUARDING)
+	    e.kind == ERR_DEADLINE) && !s->conn->asking)
 		outcome = UNKNOWN;
 	outcome_error(&s->conn->error, &e);
 	if (state == COMMITTING)
@@ -72,7 +76,6 @@ begin_item(struct session *s)
 {
 	const struct item *item = session_item(s, s->i);
 
-	s->done_already = false;
 	if (item->s.unless != NULL && s->run->o->dry_run &&
 	    s->run->o->data_api && !split_is_query(item->s.unless))
 		fail_unsafe_guard(s);
@@ -205,8 +208,10 @@ decide_next(struct session *s)
 	item = session_item(s, s->i);
 	if (decide_order(s, item))
 		return;
-	if (s->began == 0)
+	if (s->began == 0) {
 		s->began = wait_now();
+		wait_begin(&s->for_row, item->s.wait_s, ROW_FLOOR, ROW_CAP);
+	}
 	if (o->dry_run && item->s.unless == NULL)
 		outcome_settle(s, PLANNED);
 	else if (!decide_database(s, item) && !decide_transaction(s, item))

@@ -203,7 +203,8 @@ take_statement(struct reading *r, const struct rec *rec, struct err *e)
 
 	if (stmt_read(rec, &s, e) == -1 ||
 	    check_single(rec, "sql", s.sql, e) == -1 ||
-	    (s.unless != NULL && check_single(rec, "unless", s.unless, e)))
+	    (s.unless != NULL && check_single(rec, "unless", s.unless, e)) ||
+	    (s.fail_if != NULL && check_single(rec, "fail_if", s.fail_if, e)))
 		return -1;
 	if (s.on != NULL && !names_valid_workgroup(s.on))
 		return err_set(e, ERR_RECORD, "line %zu: \"on\" is not the "
@@ -212,7 +213,7 @@ take_statement(struct reading *r, const struct rec *rec, struct err *e)
 		return err_set(e, ERR_RECORD, "line %zu: statement %ld is to "
 		    "run after %ld, which is not in the stream", rec->line,
 		    s.seq, s.after);
-	if (split_kind(s.sql, strlen(s.sql)) != SPLIT_PLAIN)
+	if (split_kind(s.sql, strlen(s.sql)) != SPLIT_PLAIN || s.wait_s > 0)
 		s.transaction = false;
 	if (s.on == NULL && r->o->workgroup.n == 1)
 		s.on = r->o->workgroup.v[0];

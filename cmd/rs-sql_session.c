@@ -5,11 +5,14 @@
  * serves all warehouses. It has one connection at a time: a second one to
  * another database would keep DROP DATABASE from working.
  */
+#include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/utf8.h"
 #include "rs-sql_session.h"
 
 enum { STEP_MAX = 512 };	/* events before the others get their turn */
@@ -64,19 +67,73 @@ session_disconnect(struct session *s)
 	s->in_group = false;
 }
 
+/* The first value of the row says why it is no use to wait. */
+static void
+keep_doubt(struct session *s)
+{
+	const struct row_value *v = s->conn->values;
+	bool given = s->conn->shape.n > 0 && !v->null;
+
+	utf8_copy(s->doubt, sizeof(s->doubt), given ? v->s : "",
+	    given ? v->len : 0);
+}
+
 static void
 on_row(struct session *s)
 {
 	struct err e = { 0 };
 
-	if (s->state == GUARDING)
-		s->done_already = true;
+	if (s->state == DOUBTING && !s->answered)
+		keep_doubt(s);
+	s->answered = true;
 	if (s->state != RUNNING)
 		return;
 	s->gave_rows = true;
 	if (report_row(s->run->report, session_item(s, s->i), s->conn,
 	    &e) == -1)
 		outcome_fail_with(s, FAILED, &e);
+}
+
+static void fail_wait(struct session *s, enum err_kind kind, const char *fmt,
+    ...) PRINTF(3, 4);
+
+static void
+fail_wait(struct session *s, enum err_kind kind, const char *fmt, ...)
+{
+	struct conn_error error = { .kind = kind };
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(error.message, sizeof(error.message), fmt, ap);
+	va_end(ap);
+	outcome_fail(s, FAILED, &error, true);
+}
+
+static void
+pause_for_row(struct session *s)
+{
+	const struct item *item = session_item(s, s->i);
+
+	if (wait_expired(&s->for_row)) {
+		fail_wait(s, ERR_DEADLINE, "it returned no row in %g s",
+		    item->s.wait_s);
+		return;
+	}
+	s->wake = fmin(wait_now() + wait_pause(&s->for_row),
+	    s->for_row.deadline);
+	s->state = PAUSING;
+}
+
+static void
+on_no_row(struct session *s, const struct item *item)
+{
+	if (conn_in_transaction(s->conn))
+		fail_wait(s, ERR_SQL, "it waits for a row inside a "
+		    "transaction, which would never see it");
+	else if (item->s.fail_if != NULL)
+		decide_send(s, item->s.fail_if, DOUBTING);
+	else
+		pause_for_row(s);
 }
 
 static void
@@ -91,7 +148,7 @@ on_done(struct session *s)
 		s->state = NEXT;
 		break;
 	case GUARDING:
-		if (s->done_already)
+		if (s->answered)
 			outcome_settle(s, SKIPPED);
 		else if (s->run->o->dry_run)
 			outcome_settle(s, PLANNED);
@@ -100,7 +157,17 @@ on_done(struct session *s)
 		break;
 	case RUNNING:
 		item->rows = s->conn->rows;
-		outcome_settle(s, OK);
+		if (item->s.wait_s > 0 && !s->answered)
+			on_no_row(s, item);
+		else
+			outcome_settle(s, OK);
+		break;
+	case DOUBTING:
+		if (s->answered)
+			fail_wait(s, ERR_SQL, "\"fail_if\" returned '%s'",
+			    s->doubt);
+		else
+			pause_for_row(s);
 		break;
 	case COMMITTING:
 		outcome_tell_group(s, s->i, OK);
@@ -269,11 +336,19 @@ session_stop(struct session *s)
 	case BEGINNING:
 	case GUARDING:
 	case RUNNING:
+	case DOUBTING:
 	case COMMITTING:	/* of the Data API, it runs the whole batch */
 		conn_cancel(s->conn);
 		break;
 	case CLOSED:
 		break;
+	case PAUSING:
+		if (session_item(s, s->i)->s.wait_s > 0) {
+			fail_wait(s, ERR_SQL, "it was stopped before it "
+			    "returned a row");
+			break;
+		}
+		/* FALLTHROUGH */
 	default:
 		outcome_finish(s);
 	}

@@ -12,11 +12,12 @@
 enum state {
 	NEXT,		/* decide what comes now */
 	WAITING,	/* for a statement on another warehouse */
-	PAUSING,	/* after a conflict */
+	PAUSING,	/* after a conflict, or for a row to come */
 	CONNECTING,
 	BEGINNING,
 	GUARDING,	/* "unless" is being asked */
 	RUNNING,
+	DOUBTING,	/* "fail_if" is being asked */
 	COMMITTING,
 	CLOSED
 };
@@ -32,12 +33,14 @@ struct session {
 	const char *sql;	/* what was sent last */
 	size_t group;		/* the first item of our transaction */
 	bool in_group;		/* our transaction is open */
-	bool done_already;	/* "unless" returned a row */
+	bool answered;		/* what was sent last returned a row */
 	bool gave_rows;		/* so it cannot be tried again */
 	bool more;		/* it has more to do at once */
 	unsigned tries;		/* of the item or group, before this one */
 	double wake;		/* PAUSING: until then */
 	double began;		/* the item at hand; 0: not yet */
+	struct wait for_row;	/* it is wanted of the item at hand */
+	char doubt[256];	/* the first value of that row of fail_if */
 };
 
 /* The i-th statement of the session. */

@@ -224,6 +224,27 @@ zero() {
 	printf '%s\n' "$output" | "$RS_ROOT/tests/tools/sqlcheck"
 }
 
+@test "zero-etl --wait: rs-sql is told to wait until the tables are in step" {
+	world
+	zero --make-database "O'rders" --wait --timeout 90 prod-wg
+	assert_status 0
+	assert_err ''
+	assert_records
+	assert_jq '[.[] | select(.kind == "statement")] | length == 4 and
+	    (.[0].sql | startswith("CREATE DATABASE")) and
+	    (map(has("wait_s")) == [false, true, false, false]) and
+	    .[1].wait_s == 90 and (.[1].sql | test("= .CdcRefreshState.$")) and
+	    (.[1].fail_if | test("= .ErrorState.$")) and
+	    (.[2].sql | test("current_lag / 1000.0 AS lag_s"))'
+	printf '%s\n' "$output" | "$RS_ROOT/tests/tools/sqlcheck"
+	zero --make-database orders --wait --timeout 0 prod-wg
+	assert_jq '[.[] | select(has("wait_s")) | .wait_s] == [31536000]'
+	zero --make-database orders --wait --format sql prod-wg
+	assert_status 0
+	[[ $output == *'-- run it again until it returns a row'* ]]
+	[[ $output == *'-- it never will when this returns a row: SELECT'* ]]
+}
+
 @test "zero-etl: everything that is missing or wrong is listed together" {
 	world "$(query DescribeDBClusters '<DBClusters><DBCluster><Engine>aurora-postgresql</Engine><EngineVersion>15.4</EngineVersion><DBClusterParameterGroup>pg15</DBClusterParameterGroup></DBCluster></DBClusters>')" \
 	    "$(query DescribeDBClusterParameters "$(parameters rds.logical_replication 0)")" \

@@ -659,6 +659,141 @@ not_running() {
 	wait_until not_running full
 }
 
+@test "a message that is not UTF-8 is told, not left out of the record" {
+	run --separate-stderr rs-sql -d $'no\xe9' -c 'SELECT 1'
+	assert_status 6
+	assert_jq '.[0].error.message | test("no\\?. does not exist")'
+}
+
+# --- waiting for a row ----------------------------------------------------
+
+seen() {
+	[ "$(psql_in dev -c "SELECT count(*) FROM pg_stat_activity
+	    WHERE state = 'idle' AND query LIKE '%$1%'
+	    AND pid <> pg_backend_pid()")" -gt 0 ]
+}
+
+@test "wait_s: a query is run again until it returns a row, then the next" {
+	psql_in dev -c "CREATE TABLE svv_integration (state text)"
+	statements >in <<-'EOF'
+	1|w-1|SELECT state FROM svv_integration WHERE state = 'Cdc'||{"wait_s":60,"fail_if":"SELECT 'broken' FROM svv_integration WHERE state = 'Error' -- doubt"}
+	2|w-1|INSERT INTO log (what) VALUES ('a')
+	EOF
+	for how in '' --single-transaction; do
+		psql_in dev -c 'TRUNCATE svv_integration, log'
+		# shellcheck disable=SC2086 # no option, or one
+		fleet $how <in >out 2>err &
+		pid=$!
+		wait_until seen -- doubt
+		assert_logged ''
+		psql_in dev -c "INSERT INTO svv_integration VALUES ('Cdc')"
+		wait "$pid"
+		[ ! -s err ]
+		jq -se '.[0].row == {state: "Cdc"} and
+		    [.[1:3][] | [.seq, .status, .rows]] ==
+		    [[1, "ok", 1], [2, "ok", 1]] and .[3].complete' out
+		assert_logged a
+	done
+}
+
+@test "wait_s: without a row in time it failed, status 3; what follows is not run" {
+	statements >in <<-'EOF'
+	4|w-1|SELECT 1 WHERE false||{"wait_s":0.7,"why":"wait for nothing"}
+	5|w-1|INSERT INTO log (what) VALUES ('a')
+	EOF
+	run --separate-stderr fleet <in
+	assert_status 3
+	assert_records
+	assert_jq '[.[0, 1] | [.seq, .status]] == [[4, "failed"], [5, "not_run"]]
+	    and .[0].elapsed_s >= 0.7 and .[0].elapsed_s < 5 and
+	    (.[2].complete | not)'
+	assert_err_like "statement 4 on 'w-1' failed: it returned no row in 0.7 s \(wait for nothing\)"
+	assert_logged ''
+	run --separate-stderr fleet --keep-going <in
+	assert_status 3
+	assert_logged a
+}
+
+@test "fail_if: a row ends the wait at once, and says why" {
+	statements >in <<-'EOF'
+	1|w-1|SELECT 1 WHERE false||{"wait_s":600,"fail_if":"SELECT 'ErrorState', 2"}
+	2|w-1|INSERT INTO log (what) VALUES ('a')
+	EOF
+	run --separate-stderr fleet <in
+	assert_status 6
+	assert_records
+	assert_jq '[.[0, 1].status] == ["failed", "not_run"] and
+	    .[0].error.message == "\"fail_if\" returned '"'ErrorState'"'"'
+	statements >in <<-'EOF'
+	1|w-1|SELECT 1 AS a||{"wait_s":600,"fail_if":"SELECT 'never asked'"}
+	2|w-2|SELECT 1 WHERE false||{"wait_s":600,"fail_if":"SELECT nothing"}
+	EOF
+	run --separate-stderr fleet <in
+	assert_status 6
+	assert_jq '[.[] | select(.kind == "result")] | sort_by(.seq) |
+	    .[0].status == "ok" and .[1].error.sqlstate == "42703"'
+}
+
+@test "fail_if: what it returns may be long, NULL, or no column at all" {
+	for doubt in "concat('x', repeat('\u20ac', 99))" NULL ''; do
+		statements >in <<-EOF
+		1|w-1|SELECT 1 WHERE false||{"wait_s":600,"fail_if":"SELECT $doubt"}
+		EOF
+		run --separate-stderr fleet <in
+		assert_status 6
+		assert_records
+		assert_jq '.[0].status == "failed" and
+		    (.[0].error.message | startswith("\"fail_if\" returned"))'
+	done
+}
+
+@test "wait_s: stopped by --timeout and by a signal, it failed" {
+	statements >in <<-'EOF'
+	1|w-1|SELECT 'waits' WHERE false||{"wait_s":600}
+	EOF
+	run --separate-stderr fleet --timeout 0.6 <in
+	assert_status 3
+	assert_jq '.[0].status == "failed"'
+	assert_err_like 'gave up after 0.6 s'
+	unset PGHOST PGHOSTADDR
+	rs-sql --host warehouse.test --hostaddr 127.0.0.1 <in >out 2>err &
+	pid=$!
+	wait_until seen waits
+	kill -TERM "$pid"
+	status=0
+	wait "$pid" || status=$?
+	[ "$status" -eq 143 ]
+	jq -se '.[0].status == "failed"' out
+}
+
+@test "wait_s: inside a transaction of the script it would never end" {
+	statements >in <<-'EOF'
+	1|w-1|BEGIN
+	2|w-1|SELECT 1 WHERE false||{"wait_s":600}
+	EOF
+	run --separate-stderr fleet <in
+	assert_status 6
+	assert_err_like 'it waits for a row inside a transaction'
+}
+
+@test "wait_s: a dry run asks nothing; what cannot wait is a bad record" {
+	statements >in <<<'1|w-1|SELECT 1 WHERE false||{"wait_s":600}'
+	run --separate-stderr fleet --dry-run <in
+	assert_status 0
+	assert_jq '.[0].status == "planned"'
+	for bad in '1|w-1|SELECT 1||{"wait_s":0}' \
+	    '1|w-1|SELECT 1||{"wait_s":"9"}' \
+	    '1|w-1|SELECT 1||{"fail_if":"SELECT 1"}' \
+	    "1|w-1|INSERT INTO log (what) VALUES ('a')||{\"wait_s\":9}" \
+	    '1|w-1|SELECT 1||{"wait_s":9,"fail_if":"SELECT 1; SELECT 2"}'; do
+		statements >in <<<"$bad"
+		run --separate-stderr fleet <in
+		assert_status 7
+		assert_err_like 'line 1: .*(wait_s|fail_if)'
+		assert_logged ''
+	done
+}
+
 # --- the connection is lost -----------------------------------------------
 
 @test "a server that dies in mid-statement: nobody knows whether it is done" {

@@ -245,3 +245,29 @@ started() {
 	assert_status 4
 	assert_jq '.[0].status == "failed"'
 }
+
+asked_twice() {
+	[ "$(sandbox_requests --service redshift-data |
+	    grep -c ExecuteStatement)" -ge 3 ]
+}
+
+@test "wait_s: a query is run again until it returns a row, or fail_if does" {
+	jq -nc '{kind: "statement", seq: 1, on: "wg-1", wait_s: 60,
+	    sql: "SELECT what FROM log WHERE what = $$done$$",
+	    fail_if: "SELECT what FROM log WHERE what = $$broken$$",
+	    transaction: true}, {kind: "end", tool: "t", count: 1,
+	    complete: true}' >in
+	rs-sql --data-api --single-transaction <in >out 2>err &
+	pid=$!
+	wait_until asked_twice
+	psql_in dev -c "INSERT INTO log (what) VALUES ('done')"
+	wait "$pid"
+	[ ! -s err ]
+	jq -se '.[0].row == {what: "done"} and .[1].status == "ok"' out
+	psql_in dev -c "UPDATE log SET what = 'broken'"
+	run --separate-stderr api <in
+	assert_status 6
+	assert_records
+	assert_jq '.[0].status == "failed" and
+	    .[0].error.message == "\"fail_if\" returned '"'broken'"'"'
+}

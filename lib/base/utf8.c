@@ -1,4 +1,6 @@
 /* utf8.c - is this text? */
+#include <string.h>
+
 #include "base/utf8.h"
 
 /* How many bytes the character at s takes; 0 when it is none. */
@@ -41,4 +43,18 @@ utf8_valid(const char *s, size_t len, size_t *bad)
 		at += n;
 	}
 	return true;
+}
+
+void
+utf8_copy(char *to, size_t size, const char *from, size_t len)
+{
+	size_t bad, cut = len < size ? len : size - 1;
+
+	while (cut > 0 && cut < len &&
+	    ((unsigned char)from[cut] & 0xc0) == 0x80)
+		cut--;
+	memcpy(to, from, cut);
+	to[cut] = '\0';
+	for (size_t at = 0; !utf8_valid(to + at, cut - at, &bad); at += bad + 1)
+		to[at + bad] = '?';
 }

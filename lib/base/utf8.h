@@ -14,4 +14,10 @@
  */
 bool	utf8_valid(const char *s, size_t len, size_t *bad) MUST_USE;
 
+/*
+ * Copy text of any origin so that it is UTF-8: as much of it as size bytes
+ * take with the NUL, never half a character, '?' for a byte that is wrong.
+ */
+void	utf8_copy(char *to, size_t size, const char *from, size_t len);
+
 #endif

@@ -67,13 +67,19 @@ wait_for(const struct wait *w, double seconds)
 	return wait_expired(w) ? WAIT_DEADLINE : WAIT_AGAIN;
 }
 
-enum wait_result
-wait_next(struct wait *w)
+double
+wait_pause(struct wait *w)
 {
 	double pause = w->pause * (1 - JITTER * wait_random());
 
 	w->pause = fmin(w->pause * GROWTH, w->cap);
-	return wait_for(w, pause);
+	return pause;
+}
+
+enum wait_result
+wait_next(struct wait *w)
+{
+	return wait_for(w, wait_pause(w));
 }
 
 void

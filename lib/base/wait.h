@@ -34,6 +34,9 @@ double	wait_now(void);
  */
 void	wait_begin(struct wait *w, double timeout, double floor, double cap);
 
+/* The length of the next pause, for a caller that sleeps by itself. */
+double	wait_pause(struct wait *w);
+
 /* Sleep for the next pause, or to the deadline when that comes first. */
 enum wait_result wait_next(struct wait *w) MUST_USE;
 

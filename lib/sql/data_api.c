@@ -7,6 +7,7 @@
 
 #include "aws/api.h"
 #include "base/alloc.h"
+#include "base/utf8.h"
 #include "base/wait.h"
 #include "sql/data_api.h"
 
@@ -41,7 +42,7 @@ struct data {
 static void
 copy_text(char *to, size_t size, const char *from)
 {
-	snprintf(to, size, "%s", from);
+	utf8_copy(to, size, from, strlen(from));
 }
 
 /* The service did not answer as it should; what became of it is unknown. */

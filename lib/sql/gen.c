@@ -18,6 +18,7 @@ gen_init(struct gen *g, bool keep_case, struct err *e)
 	memset(g, 0, sizeof(*g));
 	sql_init(&g->sql, keep_case, e);
 	sql_init(&g->unless, keep_case, e);
+	sql_init(&g->fail_if, keep_case, e);
 	g->e = e;
 }
 
@@ -45,6 +46,22 @@ gen_unless(struct gen *g, const char *fmt, ...)
 
 	va_start(ap, fmt);
 	sql_vaddf(&g->unless, fmt, ap);
+	va_end(ap);
+}
+
+void
+gen_wait(struct gen *g, double seconds)
+{
+	g->wait_s = seconds;
+}
+
+void
+gen_fail_if(struct gen *g, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	sql_vaddf(&g->fail_if, fmt, ap);
 	va_end(ap);
 }
 
@@ -92,6 +109,9 @@ gen_add(struct gen *g, const char *why, ...)
 		.sql = xstrdup(sql_text(&g->sql)),
 		.unless = g->unless.text.len > 0 ?
 		    xstrdup(sql_text(&g->unless)) : NULL,
+		.fail_if = g->fail_if.text.len > 0 ?
+		    xstrdup(sql_text(&g->fail_if)) : NULL,
+		.wait_s = g->wait_s,
 		.transaction = !g->alone,
 	};
 	va_start(ap, why);
@@ -99,6 +119,8 @@ gen_add(struct gen *g, const char *why, ...)
 	va_end(ap);
 	buf_reset(&g->sql.text);
 	buf_reset(&g->unless.text);
+	buf_reset(&g->fail_if.text);
+	g->wait_s = 0;
 	g->after = 0;
 	g->alone = false;
 	return (long)g->n;
@@ -122,10 +144,12 @@ gen_release(struct gen *g)
 		free((char *)g->v[i].database);
 		free((char *)g->v[i].sql);
 		free((char *)g->v[i].unless);
+		free((char *)g->v[i].fail_if);
 		free((char *)g->v[i].why);
 	}
 	free(g->v);
 	sql_release(&g->sql);
 	sql_release(&g->unless);
+	sql_release(&g->fail_if);
 	memset(g, 0, sizeof(*g));
 }

@@ -29,7 +29,8 @@ struct gen {
 	struct stmt *v;		/* strings owned */
 	size_t n, cap;
 	const char *on, *database;
-	struct sql sql, unless;
+	struct sql sql, unless, fail_if;
+	double wait_s;
 	long after;
 	bool alone;
 	struct err *e;
@@ -44,6 +45,13 @@ void	gen_at(struct gen *g, const char *on, const char *database);
 /* Append to the command, or to the query that tells it is done. */
 void	gen_sql(struct gen *g, const char *fmt, ...);
 void	gen_unless(struct gen *g, const char *fmt, ...);
+
+/*
+ * Run the command again until it returns a row, for at most so many seconds,
+ * or until the query that gen_fail_if() appends to returns one.
+ */
+void	gen_wait(struct gen *g, double seconds);
+void	gen_fail_if(struct gen *g, const char *fmt, ...);
 
 /* The command cannot run in a transaction block. */
 void	gen_alone(struct gen *g);

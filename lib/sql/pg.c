@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/msg.h"
+#include "base/utf8.h"
 #include "base/wait.h"
 #include "sql/pg.h"
 
@@ -229,12 +230,8 @@ copy_field(char *to, size_t size, const char *from)
 
 	if (from == NULL)
 		return;
-	len = strnlen(from, size - 1);
-	/* never half a character at the cut */
-	while (len > 0 && ((unsigned char)from[len] & 0xc0) == 0x80)
-		len--;
-	memcpy(to, from, len);
-	to[len] = '\0';
+	utf8_copy(to, size, from, strlen(from));
+	len = strlen(to);
 	while (len > 0 && to[len - 1] == '\n')
 		to[--len] = '\0';
 }

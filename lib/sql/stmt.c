@@ -1,6 +1,7 @@
 /* stmt.c - the "statement" record: one SQL command, and when to skip it */
 #include <string.h>
 
+#include "sql/split.h"
 #include "sql/stmt.h"
 
 /* A whole number of at least `least`; absent gives that least. */
@@ -32,7 +33,7 @@ read_strings(const struct rec *rec, struct stmt *s, struct err *e)
 	const struct { const char *member; const char **at; } rows[] = {
 		{ "on", &s->on }, { "database", &s->database },
 		{ "sql", &s->sql }, { "unless", &s->unless },
-		{ "why", &s->why }
+		{ "fail_if", &s->fail_if }, { "why", &s->why }
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -42,6 +43,26 @@ read_strings(const struct rec *rec, struct stmt *s, struct err *e)
 	}
 	return s->sql == NULL || *s->sql == '\0' ?
 	    missing(rec, "sql", e) : 0;
+}
+
+/* Waiting is for an answer: a command that changes things is run once. */
+static int
+read_wait(const struct rec *rec, struct stmt *s, struct err *e)
+{
+	json_t *v = json_object_get(rec->object, "wait_s");
+
+	if (v != NULL && !(json_number_value(v) > 0))
+		return err_set(e, ERR_RECORD, "line %zu: member \"wait_s\" of "
+		    "the statement record is not a number above 0",
+		    rec->line);
+	if (v == NULL && s->fail_if != NULL)
+		return err_set(e, ERR_RECORD, "line %zu: the statement record "
+		    "has \"fail_if\" but no \"wait_s\"", rec->line);
+	if (v != NULL && !split_is_query(s->sql))
+		return err_set(e, ERR_RECORD, "line %zu: \"wait_s\" is for a "
+		    "query, and \"sql\" is none", rec->line);
+	s->wait_s = json_number_value(v);
+	return 0;
 }
 
 int
@@ -54,7 +75,8 @@ stmt_read(const struct rec *rec, struct stmt *s, struct err *e)
 		return missing(rec, "seq", e);
 	if (read_number(rec, "seq", 1, &read.seq, e) == -1 ||
 	    read_number(rec, "after", 0, &read.after, e) == -1 ||
-	    read_strings(rec, &read, e) == -1)
+	    read_strings(rec, &read, e) == -1 ||
+	    read_wait(rec, &read, e) == -1)
 		return -1;
 	if (read.after >= read.seq)
 		return err_set(e, ERR_RECORD, "line %zu: statement %ld is to "
@@ -74,12 +96,14 @@ static void
 write_record(struct stmt_out *out, const struct stmt *s)
 {
 	json_t *after = s->after > 0 ? json_integer(s->after) : NULL;
+	json_t *wait = s->wait_s > 0 ? rec_seconds(s->wait_s) : NULL;
 
 	rec_write(out->out, json_pack(
-	    "{s:s, s:I, s:o*, s:s*, s:s*, s:s, s:s*, s:b, s:s*}",
+	    "{s:s, s:I, s:o*, s:s*, s:s*, s:s, s:s*, s:o*, s:s*, s:b, s:s*}",
 	    "kind", "statement", "seq", (json_int_t)s->seq, "after", after,
 	    "on", s->on, "database", s->database, "sql", s->sql,
-	    "unless", s->unless, "transaction", (int)s->transaction,
+	    "unless", s->unless, "wait_s", wait, "fail_if", s->fail_if,
+	    "transaction", (int)s->transaction,
 	    "why", s->why));
 }
 
@@ -116,6 +140,11 @@ write_script(struct rec_out *out, const struct stmt *s)
 	if (s->unless != NULL)
 		comment(out, "already done when this returns a row: ",
 		    s->unless);
+	if (s->wait_s > 0)
+		comment(out, "", "run it again until it returns a row");
+	if (s->fail_if != NULL)
+		comment(out, "it never will when this returns a row: ",
+		    s->fail_if);
 	buf_init(&b, REC_LINE_MAX);
 	if (buf_printf(&b, "%s;\n", s->sql) == -1)
 		err_set(&out->failed, ERR_SYSTEM, "a line is too long");

@@ -12,6 +12,11 @@
  * with that seq is done or skipped, wherever it runs, and does not run at
  * all when that one failed. "transaction" false: Redshift refuses it inside
  * a transaction block, so it runs alone.
+ *
+ * With "wait_s" the command is a query that is run again and again until it
+ * returns a row, for at most so many seconds; each time it returns none,
+ * the query "fail_if" is asked, and a row of that ends the wait: it failed.
+ * It never is part of a transaction, in which it would see no change.
  */
 #ifndef SQL_STMT_H
 #define SQL_STMT_H
@@ -29,6 +34,8 @@ struct stmt {
 	const char *database;	/* to connect to; NULL: the runner's */
 	const char *sql;	/* without a semicolon at its end */
 	const char *unless;	/* NULL: always to be run */
+	const char *fail_if;	/* NULL: only time ends the wait */
+	double wait_s;		/* 0: run once, whatever it returns */
 	const char *why;	/* a few words for people; may be NULL */
 	bool transaction;
 };
@@ -36,7 +43,8 @@ struct stmt {
 /*
  * Read a record of kind "statement"; the strings are borrowed from it.
  * Returns 0, or -1 with ERR_RECORD, naming line and member: "sql" or "seq"
- * missing, a member of the wrong type, "after" not before "seq".
+ * missing, a member of the wrong type, "after" not before "seq", "fail_if"
+ * without "wait_s".
  * "transaction" is true when it is absent.
  */
 int	stmt_read(const struct rec *rec, struct stmt *s, struct err *e)
