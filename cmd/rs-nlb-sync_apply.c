@@ -1,6 +1,7 @@
 /* rs-nlb-sync_apply.c - carry a plan out, the safe things first */
 #include <string.h>
 
+#include "aws/retry.h"
 #include "base/alloc.h"
 #include "base/msg.h"
 #include "base/wait.h"
@@ -179,8 +180,11 @@ look_until(struct sync *s, bool (*awaited)(const struct item *),
 	size_t left;
 
 	for (;;) {
-		if (look(s, e) == -1)
-			return -1;
+		if (look(s, e) == -1) {
+			if (next == WAIT_DEADLINE || !retry_throttled(e))
+				return -1;
+			memset(e, 0, sizeof(*e));	/* look again later */
+		}
 		left = count_awaited(s, awaited, &first);
 		if (left == 0)
 			return 0;

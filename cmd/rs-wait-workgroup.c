@@ -266,15 +266,6 @@ gave_up(const struct poll *p, struct err *e)
 	    p->opts->goal == GOAL_DELETED));
 }
 
-static bool
-is_throttling(const struct err *e)
-{
-	struct retry_outcome o = { .status = e->http, .code = e->code,
-	    .retry_after = -1 };
-
-	return e->kind == ERR_AWS && retry_classify(&o) == RETRY_THROTTLING;
-}
-
 static int
 wait_for_all(struct poll *p, struct err *e)
 {
@@ -284,7 +275,7 @@ wait_for_all(struct poll *p, struct err *e)
 		if (look(p, e) == -1) {
 			if (e->kind == ERR_DEADLINE)
 				return gave_up(p, e);
-			if (!is_throttling(e))
+			if (!retry_throttled(e))
 				return -1;
 			msg_debug(1, "throttled: %s", e->msg);
 		}

@@ -366,6 +366,17 @@ $(ip 2):5439 healthy" ]
 	assert_jq '.[0].done and .[1].complete == false'
 }
 
+@test "throttling while waiting for health is waited out" {
+	healthy 1 2
+	sandbox_fault throttle --operation DescribeTargetHealth --skip 1 \
+	    --count 4 --retry-after-ms 1 >/dev/null
+	nlb_sync "$(ip 1)" "$(ip 3)" -- --prune
+	assert_status 0
+	assert_err ''
+	assert_jq '[.[:-1][] | [.action, .done]] == [["keep", false],
+	    ["register", true], ["deregister", true]]'
+}
+
 @test "a group that no listener uses is told, not waited for" {
 	sandbox_target_group lonely attached=false >/dev/null
 	stream "$(ip 1)" >"$BATS_TEST_TMPDIR/in"

@@ -69,6 +69,15 @@ retry_classify(const struct retry_outcome *o)
 	return transient_status(o->status) ? RETRY_TRANSIENT : RETRY_NOT;
 }
 
+bool
+retry_throttled(const struct err *e)
+{
+	struct retry_outcome o = { .status = e->http, .code = e->code,
+	    .retry_after = -1 };
+
+	return e->kind == ERR_AWS && retry_classify(&o) == RETRY_THROTTLING;
+}
+
 /* What was throttled, refused (4xx) or turned away (503) has not. */
 bool
 retry_may_have_happened(const struct retry_outcome *o)

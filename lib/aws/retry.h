@@ -12,6 +12,7 @@
 
 #include "aws/http.h"
 #include "base/attr.h"
+#include "base/err.h"
 
 enum { RETRY_QUOTA = 500, RETRY_ATTEMPTS_MAX = 100 };
 
@@ -51,6 +52,12 @@ struct retry {
 
 /* What an outcome is: the table of codes and statuses. */
 enum retry_why retry_classify(const struct retry_outcome *o);
+
+/*
+ * Did a call fail, after its retries, because AWS wants fewer of them? Who
+ * waits for something anyway goes on waiting.
+ */
+bool	retry_throttled(const struct err *e);
 
 /* Can the request have taken effect although it failed? */
 bool	retry_may_have_happened(const struct retry_outcome *o);
