@@ -280,6 +280,16 @@ assert_seconds() {
 	assert_total 0.76
 }
 
+@test "the endpoints of a workgroup that is measured are in its bill" {
+	charged c1 2026-03-01T00:00:00Z 3600 >use
+	printf '%s\n' '{"kind":"workgroup","workgroup":"c1","base_capacity":8}' \
+	    '{"kind":"ip","workgroup":"c1","ip":"10.0.0.1","eni":"eni-1","source":"access"}' >>use
+	run --separate-stderr costest use
+	assert_status 0
+	assert_total 7.66 # 0.36 + 7.30
+	assert_jq '[.[] | select(.by == "name").name] | unique == ["c1"]'
+}
+
 @test "a plan is for a month: it is not added to measured use of several" {
 	charged c1 2026-03-01T00:00:00Z 3600 >use
 	charged c1 2026-04-01T00:00:00Z 3600 >>use

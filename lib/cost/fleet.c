@@ -256,6 +256,21 @@ complete_plan(struct fleet *f, json_t *plan)
 		json_object_set(plan, "region", region);
 }
 
+/* The endpoints of a workgroup whose compute is measured. */
+static void
+plan_endpoints(struct fleet *f, const char *name, const json_t *facts)
+{
+	json_t *enis = json_object_get(facts, "endpoint_enis"), *plan;
+	json_t *region = json_object_get(facts, "region");
+
+	if (enis == NULL)
+		return;
+	plan = json_pack("{s:s, s:O}", "name", name, "endpoint_enis", enis);
+	if (region != NULL)
+		json_object_set(plan, "region", region);
+	fleet_plan(f, plan, name);
+}
+
 /* Workgroups that no plan speaks of are planned by the defaults alone. */
 static void
 plan_the_rest(struct fleet *f)
@@ -270,11 +285,13 @@ plan_the_rest(struct fleet *f)
 			json_object_set_new(spoken_of, name, json_true());
 	}
 	json_object_foreach(f->facts, name, facts) {
-		(void)facts;
-		if (json_object_get(spoken_of, name) != NULL ||
-		    meter_has(&f->meter, name))
+		if (json_object_get(spoken_of, name) != NULL)
 			continue;
-		fleet_plan(f, json_pack("{s:s}", "workgroup", name), name);
+		if (meter_has(&f->meter, name))
+			plan_endpoints(f, name, facts);
+		else
+			fleet_plan(f, json_pack("{s:s}", "workgroup", name),
+			    name);
 	}
 	json_decref(spoken_of);
 }
