@@ -615,7 +615,7 @@ total 2,896.43'
 }
 
 @test "--table: a name cannot drive a terminal, nor begin a line" {
-	printf '%s\n' '{"kind":"usage","name":"a\u001b[31mb\u009bc\nd\u007f","nlbs":1,"tags":{"k\u0007":"v\r\u00e9\n"}}' >fleet
+	printf '%s\n' '{"kind":"usage","name":"a\u001b[31mb\u009bc\nd\u007f","nlbs":1,"tags":{"k\u0007e":"v\r\u00e9\n"}}' >fleet
 	run --separate-stderr costest -t fleet
 	assert_status 0
 	assert_out 'scenario expected, USD a month
@@ -625,7 +625,7 @@ a [31mb  c d   nlb   730 NLB-h  x   0.0225?      16.43  100.0 % ##########
 by name
   a [31mb  c d       16.43  100.0 % ##########
 
-by tag:k 
+by tag:k e
   v é               16.43  100.0 % ##########
 
 total 16.43
