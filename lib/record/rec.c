@@ -266,7 +266,8 @@ hold_line(struct rec_out *out, const char *text, size_t len)
 {
 	if (buf_add(&out->held, text, len) == -1 ||
 	    buf_putc(&out->held, '\n') == -1)
-		err_set(&out->failed, ERR_SYSTEM, "cannot hold so many records");
+		err_set(&out->failed, ERR_SYSTEM,
+		    "cannot hold so many records");
 }
 
 static void
