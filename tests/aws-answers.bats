@@ -136,7 +136,7 @@ endpoint_answer() { # JSON of privateIpAddress, port
 		    workgroupName: "consumer-1", status: $s}}' |
 		    canned GetWorkgroup
 		run --separate-stderr rs-wait-workgroup --interval 0.05 \
-		    --timeout 0.3 --events consumer-1
+		    --timeout 1.5 --events consumer-1
 		assert_status 3
 		assert_records
 		assert_jq 'length == 2 and .[0].kind == "event"'
