@@ -52,6 +52,7 @@ state() { [ "$(field state)" = "$1" ]; }
 ended() { ! kill -0 "$1" 2>/dev/null; }
 exists() { [ -e "$1" ]; }
 
+# shellcheck disable=SC2034 # for the assertions
 finish() { # pid
 	status=0
 	wait "$1" || status=$?
@@ -160,8 +161,8 @@ assert_held_by_token() {
 }
 
 @test "list: every lock, in order, without counters and what is no lock" {
-	rs-lock acquire "${at[@]}-b" --owner z >/dev/null
-	rs-lock acquire "${at[@]}-a" >/dev/null
+	rs-lock acquire --table locks --name "$name-b" --owner z >/dev/null
+	rs-lock acquire --table locks --name "$name-a" >/dev/null
 	dynamodb PutItem '{"TableName":"locks","Item":{"key":{"S":
 	    "'"$name"'-c"},"colour":{"S":"red"}}}' >/dev/null
 	run --separate-stderr rs-lock list --table locks
@@ -440,7 +441,7 @@ assert_held_by_token() {
 }
 
 # The command notes when it was alive last, by the clock of leases.
-clock='while :; do read -r up x </proc/uptime; echo "$up" >"$D/alive.new"
+clock='while :; do read -r up _ </proc/uptime; echo "$up" >"$D/alive.new"
 	mv "$D/alive.new" "$D/alive"; done'
 
 @test "run: a table that is gone: the command ends before the lease does" {
@@ -451,10 +452,10 @@ clock='while :; do read -r up x </proc/uptime; echo "$up" >"$D/alive.new"
 	fault '[{"op":"GetItem","do":"error","times":9999},
 	    {"op":"UpdateItem","do":"error","times":9999},
 	    {"op":"DeleteItem","do":"error","times":9999}]'
-	read -r since x </proc/uptime
+	read -r since _ </proc/uptime
 	wait_until grep -q 'is lost, ending the command' "$dir/err.0"
 	# Renewed last before `since`: within a lease of it, it must be gone.
-	fresh() { read -r up x </proc/uptime; awk -v u="$up" -v s="$since" \
+	fresh() { read -r up _ </proc/uptime; awk -v u="$up" -v s="$since" \
 	    'BEGIN { exit !(u > s + 3.2) }'; }
 	wait_until fresh
 	awk -v a="$(cat "$dir/alive")" -v s="$since" 'BEGIN { exit !(a < s + 3) }'
