@@ -1,5 +1,6 @@
 /* rs-datashare-sql_consumer.c - what a consumer does with a share */
 #include <string.h>
+#include <strings.h>
 
 #include "rs-datashare-sql.h"
 
@@ -32,6 +33,27 @@ create_database(struct gen *g, const struct wish *w, long granted)
 	gen_alone(g);
 	gen_after(g, granted);
 	gen_add(g, "make database '%s' of share '%s'", w->database, w->share);
+}
+
+/* The second of one name would be taken for the first, and skipped as done. */
+static void
+check_locals(struct gen *g, const struct wish *w)
+{
+	size_t n = json_array_size(w->external_schemas);
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < i; k++) {
+			const char *a = member(json_array_get(
+			    w->external_schemas, i), "local");
+			const char *b = member(json_array_get(
+			    w->external_schemas, k), "local");
+
+			if ((g->sql.keep_case ? strcmp(a, b) :
+			    strcasecmp(a, b)) == 0)
+				err_set(g->e, ERR_USAGE, "share '%s': two "
+				    "local schemas have the name '%s'",
+				    w->share, a);
+		}
 }
 
 static void
@@ -198,6 +220,7 @@ make_consumer(struct gen *g, const struct wish *w, long granted, bool verify)
 	json_t *item;
 	size_t i;
 
+	check_locals(g, w);
 	create_database(g, w, granted);
 	json_array_foreach(w->external_schemas, i, item) {
 		create_schema(g, w, item);

@@ -240,6 +240,17 @@ assert_refused() { # status, regular expression
 	assert_out "$as_record"
 }
 
+@test "two local schemas of one name are refused: one would never be made" {
+	run_share --share s --producer airline-producer --database db --schema a \
+	    --external-schema l=a --external-schema L=b <"$fleet"
+	assert_status 2
+	assert_err_like "two local schemas have the name 'L'"
+	assert_jq 'all(.[]; .kind != "statement")'
+	run_share --share s --producer airline-producer --database db --schema a \
+	    --case-sensitive --external-schema l=a --external-schema L=b <"$fleet"
+	assert_status 0
+}
+
 @test "several shares in one stream, with lists of their own" {
 	{
 		wish '{share: "one", schemas: [{schema: "a", tables: ["x"]}, {schema: "b"}]}'
