@@ -573,11 +573,19 @@ whole_or_free() {
 	state free
 }
 
+catches_term() { # pid
+	local mask
+
+	mask=$(sed -n 's/^SigCgt:[[:space:]]*//p' "/proc/$1/status")
+	[ $((16#$mask >> 14 & 1)) -eq 1 ]
+}
+
 @test "release: SIGTERM waits for the stages ahead, then lets go" {
 	mkfifo "$BATS_TEST_TMPDIR/fifo"
 	beside sh -c "exec rs-lock release - <$BATS_TEST_TMPDIR/fifo"
 	exec 7>"$BATS_TEST_TMPDIR/fifo"
 	rs-lock acquire >&7
+	wait_until catches_term "$pid"
 	kill -TERM "$pid"
 	assert_busy
 	exec 7>&-
