@@ -6,6 +6,7 @@
 
 #include "aws/fault.h"
 #include "aws/xml.h"
+#include "base/words.h"
 
 /* Refused credentials and refused permission, whatever the service. */
 static const char *const refusals[] = {
@@ -36,19 +37,10 @@ static const char *const bad_keys[] = {
 	"UnrecognizedClientException",
 };
 
-static bool
-listed(const char *const *list, size_t n, const char *code)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(list[i], code) == 0)
-			return true;
-	return false;
-}
-
 static enum err_kind
 kind_of(const char *code, int status)
 {
-	if (listed(refusals, ARRAY_LEN(refusals), code))
+	if (words_have(refusals, ARRAY_LEN(refusals), code))
 		return ERR_CRED;
 	if (*code == '\0' && (status == 401 || status == 403))
 		return ERR_CRED;
@@ -168,7 +160,7 @@ fault_decode(const struct http_response *res, struct err *e)
 	else
 		err_set(e, kind_of(f.code, res->status), "%s: %s", f.code,
 		    f.text);
-	if (listed(bad_keys, ARRAY_LEN(bad_keys), f.code))
+	if (words_have(bad_keys, ARRAY_LEN(bad_keys), f.code))
 		err_hint(e, "rs-whoami --no-call shows which credentials are "
 		    "used and where they come from");
 	e->http = res->status;

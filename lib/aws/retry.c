@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "aws/retry.h"
+#include "base/words.h"
 
 static const double DELAY_MAX = 20;
 static const double HINT_EXTRA = 5;	/* a server's hint adds at most this */
@@ -35,16 +36,7 @@ static const char *const expired_codes[] = {
 	"RequestExpired",
 };
 
-static bool
-listed(const char *const *list, size_t n, const char *code)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(list[i], code) == 0)
-			return true;
-	return false;
-}
-
-#define LISTED(list, code) listed(list, ARRAY_LEN(list), code)
+#define LISTED(list, code) words_have(list, ARRAY_LEN(list), code)
 
 static bool
 transient_status(int status)

@@ -1,4 +1,4 @@
-/* words.c - split a command line into words, without a shell */
+/* words.c - words in a list, and the words of a command line */
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,4 +74,13 @@ words_release(struct words *w)
 		xwipe_free(w->v[i]);
 	free(w->v);
 	memset(w, 0, sizeof(*w));
+}
+
+bool
+words_have(const char *const *list, size_t n, const char *word)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(list[i], word) == 0)
+			return true;
+	return false;
 }

@@ -1,7 +1,8 @@
-/* words.h - split a command line into words, without a shell */
+/* words.h - words in a list, and the words of a command line */
 #ifndef BASE_WORDS_H
 #define BASE_WORDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/attr.h"
@@ -20,5 +21,8 @@ struct words {
 int	words_split(const char *s, struct words *w) MUST_USE;
 
 void	words_release(struct words *w);
+
+/* Is word one of the n? */
+bool	words_have(const char *const *list, size_t n, const char *word);
 
 #endif

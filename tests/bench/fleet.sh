@@ -8,6 +8,8 @@ set -euo pipefail
 here=$(cd "${BASH_SOURCE[0]%/*}" && pwd)
 # shellcheck source=tests/helpers/common.bash
 . "$here/../helpers/common.bash"
+# shellcheck source=tests/bench/table.bash
+. "$here/table.bash"
 sandbox=$RS_ROOT/share/sandbox/rs-sandbox
 work=$(mktemp -d)
 export RS_SANDBOX_DIR=$work/sandbox
@@ -34,7 +36,7 @@ for name in $(aws redshift-serverless list-workgroups |
 	done
 done
 END
-cat >"$work/curl" <<'END'
+cat >"$work/with-curl" <<'END'
 set -eu
 curl -sS --fail --aws-sigv4 aws:amz:us-west-2:redshift-serverless \
     --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" \
@@ -51,53 +53,27 @@ calls() {
 	"$sandbox" requests | wc -l
 }
 
-row() { # label, N, command ...
-	local label=$1 cpu wall peak
-
-	read -r cpu wall peak < <("$here/measure" "${@:2}")
-	printf '%-34s %8.1f %8.1f %8.1f\n' "$label" \
-	    "$(bc -l <<<"$cpu * 1000")" "$(bc -l <<<"$wall * 1000")" \
-	    "$(bc -l <<<"$peak / 1024")"
-	printf '%s %s %s\n' "$cpu" "$wall" "$peak" >"$work/last"
-}
-
-ratio() { # label, file of theirs, file of ours
-	local t o
-
-	read -r -a t <"$2"
-	read -r -a o <"$3"
-	printf '%-34s %7.1fx %7.1fx %7.1fx\n' "$1" \
-	    "$(bc -l <<<"${t[0]} / ${o[0]}")" \
-	    "$(bc -l <<<"${t[1]} / ${o[1]}")" "$(bc -l <<<"${t[2]} / ${o[2]}")"
-}
-
 "$sandbox" fleet consumer-1 >/dev/null
 "$sandbox" target-group consumers >/dev/null
-printf '\n%-34s %8s %8s %8s\n' 'The addresses of one endpoint' 'CPU ms' \
-    'wall ms' 'peak MiB'
-row 'rs-endpoint-ips' 40 rs-endpoint-ips consumer-1
-cp "$work/last" "$work/ours"
-row 'curl --aws-sigv4 | jq' 40 bash "$work/curl"
-cp "$work/last" "$work/curl.row"
-row 'aws ... get-endpoint-access' 5 aws redshift-serverless \
+heading 'The addresses of one endpoint'
+row ours 'rs-endpoint-ips' 40 rs-endpoint-ips consumer-1
+row curl 'curl --aws-sigv4 | jq' 40 bash "$work/with-curl"
+row aws 'aws ... get-endpoint-access' 5 aws redshift-serverless \
     get-endpoint-access --endpoint-name consumer-1-endpoint
-cp "$work/last" "$work/aws.row"
-ratio 'curl and jq / ours' "$work/curl.row" "$work/ours"
-ratio 'AWS CLI / ours' "$work/aws.row" "$work/ours"
+ratio 'curl and jq / ours' curl ours
+ratio 'AWS CLI / ours' aws ours
 
-printf '\n%-34s %8s %8s %8s\n' 'A sync without changes' 'CPU ms' \
-    'wall ms' 'peak MiB'
+heading 'A sync without changes'
 for n in 3 10 50 250; do
 	"$sandbox" reset
 	# shellcheck disable=SC2046
 	"$sandbox" fleet $(seq -f 'consumer-%.0f' "$n") >/dev/null
 	"$sandbox" target-group consumers >/dev/null
 	bash -c "$ours" >/dev/null
-	row "$n consumers, ours: $(calls bash -c "$ours") calls" 10 \
+	row ours "$n consumers, ours: $(calls bash -c "$ours") calls" 10 \
 	    bash -c "$ours"
-	cp "$work/last" "$work/ours"
 	[ "$n" -le 50 ] || continue
-	row "$n, AWS CLI in a loop: $(calls bash "$work/sync" "$work") calls" 1 \
-	    bash "$work/sync" "$work"
-	ratio 'AWS CLI / ours' "$work/last" "$work/ours"
+	row aws "$n, AWS CLI in a loop: $(calls bash "$work/sync" "$work") calls" \
+	    1 bash "$work/sync" "$work"
+	ratio 'AWS CLI / ours' aws ours
 done

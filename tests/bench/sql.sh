@@ -11,6 +11,8 @@ here=$(cd "${BASH_SOURCE[0]%/*}" && pwd)
 . "$here/../helpers/common.bash"
 # shellcheck source=tests/helpers/postgres.bash
 . "$here/../helpers/postgres.bash"
+# shellcheck source=tests/bench/table.bash
+. "$here/table.bash"
 work=$(mktemp -d)
 trap 'postgres_stop; rm -rf "$work"' EXIT
 
@@ -28,44 +30,24 @@ seq 1000 | sed "s/.*/INSERT INTO t VALUES (&, 'x');/" >"$work/small.sql"
 	echo '{"kind":"end","tool":"rs-test","count":1000,"complete":true}'
 } >"$work/stream"
 
-row() { # label, N, command
-	local cpu wall peak
-
-	read -r cpu wall peak < <("$here/measure" "$2" bash -o pipefail -c "$3")
-	printf '%-42s %8.0f %8.0f %8.1f\n' "$1" \
-	    "$(bc -l <<<"$cpu * 1000")" "$(bc -l <<<"$wall * 1000")" \
-	    "$(bc -l <<<"$peak / 1024")"
-	printf '%s %s %s\n' "$cpu" "$wall" "$peak" >"$work/last"
+# A pipeline, as bash runs it.
+piped() { # NAME, label, pipeline
+	row "$1" "$2" 3 bash -o pipefail -c "$3"
 }
 
-ratio() { # label, file of theirs, file of ours
-	local t o
+heading '1,000 small statements'
+piped ours 'rs-sql' "rs-sql $work/small.sql"
+piped psql 'psql' "psql -XqAt -v ON_ERROR_STOP=1 -f $work/small.sql"
+ratio 'psql / ours' psql ours
+piped guards 'rs-sql, records with guards' "rs-sql <$work/stream"
 
-	read -r -a t <"$2"
-	read -r -a o <"$3"
-	printf '%-42s %7.1fx %7.1fx %7.1fx\n' "$1" \
-	    "$(bc -l <<<"${t[0]} / ${o[0]}")" \
-	    "$(bc -l <<<"${t[1]} / ${o[1]}")" "$(bc -l <<<"${t[2]} / ${o[2]}")"
-}
-
-printf '\n%-42s %8s %8s %8s\n' '1,000 small statements' 'CPU ms' \
-    'wall ms' 'peak MiB'
-row 'rs-sql' 3 "rs-sql $work/small.sql"
-cp "$work/last" "$work/ours"
-row 'psql' 3 "psql -XqAt -v ON_ERROR_STOP=1 -f $work/small.sql"
-ratio 'psql / ours' "$work/last" "$work/ours"
-row 'rs-sql, records with guards' 3 "rs-sql <$work/stream"
-
-printf '\n%-42s %8s %8s %8s\n' 'A million rows of four columns' 'CPU ms' \
-    'wall ms' 'peak MiB'
+heading 'A million rows of four columns'
 query='SELECT a, b, c, d FROM big'
-row 'rs-sql' 3 "rs-sql -c '$query' | cat"
-cp "$work/last" "$work/ours"
-row 'psql, row_to_json, all in memory' 3 \
+piped ours 'rs-sql' "rs-sql -c '$query' | cat"
+piped psql 'psql, row_to_json, all in memory' \
     "psql -XqAt -c 'SELECT row_to_json(big) FROM big' | cat"
-cp "$work/last" "$work/psql"
-row 'psql | jq' 3 "psql -XqAt -F $'\t' -c '$query' |
+piped jq 'psql | jq' "psql -XqAt -F $'\t' -c '$query' |
     jq -Rc 'split(\"\t\") | {a: .[0] | tonumber, b: .[1] | tonumber,
     c: .[2], d: .[3]}'"
-ratio 'psql | jq / ours' "$work/last" "$work/ours"
-ratio 'psql row_to_json / ours' "$work/psql" "$work/ours"
+ratio 'psql | jq / ours' jq ours
+ratio 'psql row_to_json / ours' psql ours
