@@ -31,7 +31,7 @@
  *
  * What tests/model/run does:
  * safe -DCRASHES=2
- * safe -DFAULTS=1
+ * safe -DFAULTS=1 -DRENEWS=0
  * safe -DFAULTS=1 -DCRASHES=1 -DTAKES=1
  * safe -DN=3 -DTAKES=1 -DRENEWS=0
  * live -DCRASHES=1 -DTAKES=1
