@@ -131,7 +131,7 @@ make_grant(const struct lock *l, const struct item *item,
  * numbers that are given out follow the order of the holders.
  */
 static enum written
-give_fence(struct lock *l, struct item *mine, double *lease_from,
+write_fence(struct lock *l, struct item *mine, double *lease_from,
     struct err *e)
 {
 	struct item before = *mine;
@@ -144,6 +144,26 @@ give_fence(struct lock *l, struct item *mine, double *lease_from,
 	*lease_from = wait_now();
 	result = item_update(l, mine, &before, e);
 	free(before.version);
+	return result;
+}
+
+/*
+ * A put of ours that was sent twice may arrive again a lease later, when
+ * others have had the lock and let go, and make it ours with a number that is
+ * not the last any more. Then we take another. Model: OLD_PUT.
+ */
+static enum written
+give_fence(struct lock *l, struct item *mine, double *lease_from,
+    struct err *e)
+{
+	enum written result;
+	int64_t last = 0;
+
+	do {
+		result = write_fence(l, mine, lease_from, e);
+		if (result == WRITE_DONE && fence_read(l, &last, e) == -1)
+			result = WRITE_FAILED;
+	} while (result == WRITE_DONE && last != mine->fence);
 	return result;
 }
 

@@ -16,6 +16,8 @@
  * arrives before a lease has ended that began meanwhile. If it came later, and
  * the item were free again, its sender could take it for the lock that it
  * lost (OLD_PUT). Any other request that old names a version that is gone.
+ * Against that, give_fence looks at the counter once more after its write;
+ * the model leaves this look out, and so shows what happens without it.
  *
  * Versions are UUIDs, which are only ever compared: a number that is in
  * nobody's hands is as good as a new one.
