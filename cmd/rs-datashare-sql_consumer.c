@@ -2,6 +2,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/member.h"
 #include "rs-datashare-sql.h"
 
 /* Who gets something: a keyword of GRANT and a type in the views. */
@@ -10,12 +11,6 @@ struct grantees {
 	const char *keyword;
 	const char *type;
 };
-
-static const char *
-member(const json_t *object, const char *name)
-{
-	return json_string_value(json_object_get(object, name));
-}
 
 static void
 create_database(struct gen *g, const struct wish *w, long granted)
@@ -43,9 +38,9 @@ check_locals(struct gen *g, const struct wish *w)
 
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < i; k++) {
-			const char *a = member(json_array_get(
+			const char *a = member_of(json_array_get(
 			    w->external_schemas, i), "local");
-			const char *b = member(json_array_get(
+			const char *b = member_of(json_array_get(
 			    w->external_schemas, k), "local");
 
 			if ((g->sql.keep_case ? strcmp(a, b) :
@@ -59,8 +54,8 @@ check_locals(struct gen *g, const struct wish *w)
 static void
 create_schema(struct gen *g, const struct wish *w, const json_t *external)
 {
-	const char *local = member(external, "local");
-	const char *schema = member(external, "schema");
+	const char *local = member_of(external, "local");
+	const char *schema = member_of(external, "schema");
 
 	gen_sql(g, "CREATE EXTERNAL SCHEMA %I FROM REDSHIFT DATABASE %N "
 	    "SCHEMA %N", local, w->database, schema);
@@ -149,11 +144,11 @@ grant_to(struct gen *g, const struct wish *w, const struct grantees *to,
 			grant_database(g, w, "EXECUTE", "FUNCTIONS", to, name);
 	}
 	json_array_foreach(w->external_schemas, i, external) {
-		grant_schema(g, "USAGE", "SCHEMA", member(external, "local"),
+		grant_schema(g, "USAGE", "SCHEMA", member_of(external, "local"),
 		    to, name);
 		if (w->with_permissions)
 			grant_schema(g, "SELECT", "TABLES",
-			    member(external, "local"), to, name);
+			    member_of(external, "local"), to, name);
 	}
 }
 
@@ -198,7 +193,7 @@ prove_schema(struct gen *g, const struct wish *w, const char *schema)
 static void
 verify_schema(struct gen *g, const struct wish *w, const json_t *s)
 {
-	const char *schema = member(s, "schema");
+	const char *schema = member_of(s, "schema");
 	json_t *tables = json_object_get(s, "tables"), *table;
 	size_t i;
 
@@ -227,7 +222,7 @@ make_consumer(struct gen *g, const struct wish *w, long granted, bool verify)
 	}
 	grant_all(g, w);
 	json_array_foreach(w->schemas, i, item) {
-		prove_schema(g, w, member(item, "schema"));
+		prove_schema(g, w, member_of(item, "schema"));
 	}
 	if (verify)
 		json_array_foreach(w->schemas, i, item) {

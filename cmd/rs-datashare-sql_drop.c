@@ -10,14 +10,9 @@
 #include <strings.h>
 
 #include "base/alloc.h"
+#include "base/member.h"
 #include "rs-datashare-sql.h"
 #include "sql/valid.h"
-
-static const char *
-member(const json_t *object, const char *name)
-{
-	return json_string_value(json_object_get(object, name));
-}
 
 static void
 drop_schema(struct gen *g, const struct wish *w, const char *local)
@@ -93,7 +88,7 @@ drop_consumer(struct gen *g, const struct wish *w,
 
 	gen_at(g, consumer->name, w->connect_database);
 	json_array_foreach(w->external_schemas, i, external) {
-		drop_schema(g, w, member(external, "local"));
+		drop_schema(g, w, member_of(external, "local"));
 	}
 	return drop_database(g, w);
 }
@@ -139,7 +134,7 @@ wished_schema(const struct gen *g, const struct wish *w, const char *schema)
 	size_t i;
 
 	json_array_foreach(w->schemas, i, item) {
-		if (same(g, member(item, "schema"), schema))
+		if (same(g, member_of(item, "schema"), schema))
 			return item;
 	}
 	return NULL;
@@ -195,9 +190,9 @@ schema_of(const struct state *state, const struct wish *w,
 	json_t *row;
 
 	json_array_foreach(state->v, i, row) {
-		name = member(row, "object_name");
+		name = member_of(row, "object_name");
 		if (!state_about(row, w, "object") || name == NULL ||
-		    strcasecmp(member(row, "object_type"), "schema") != 0)
+		    strcasecmp(member_of(row, "object_type"), "schema") != 0)
 			continue;
 		len = strlen(name);
 		if (len > most && strncmp(object, name, len) == 0 &&
@@ -269,8 +264,8 @@ prune_objects(struct gen *g, const struct wish *w, const struct state *state)
 	size_t i;
 
 	json_array_foreach(state->v, i, row) {
-		type = member(row, "object_type");
-		name = member(row, "object_name");
+		type = member_of(row, "object_type");
+		name = member_of(row, "object_name");
 		if (!state_about(row, w, "object") || type == NULL ||
 		    name == NULL || strcasecmp(type, "schema") == 0)
 			continue;
@@ -283,8 +278,8 @@ prune_objects(struct gen *g, const struct wish *w, const struct state *state)
 			    name + strlen(schema) + 1);
 	}
 	json_array_foreach(state->v, i, row) {
-		type = member(row, "object_type");
-		name = member(row, "object_name");
+		type = member_of(row, "object_type");
+		name = member_of(row, "object_name");
 		if (state_about(row, w, "object") && type != NULL &&
 		    name != NULL && strcasecmp(type, "schema") == 0 &&
 		    wished_schema(g, w, name) == NULL)
@@ -332,8 +327,8 @@ prune_share(struct gen *g, const struct wish *w, const struct warehouses *fleet,
 	json_array_foreach(state->v, i, row) {
 		if (!state_about(row, w, "consumer"))
 			continue;
-		namespace_id = member(row, "consumer_namespace");
-		account = member(row, "consumer_account");
+		namespace_id = member_of(row, "consumer_namespace");
+		account = member_of(row, "consumer_account");
 		if (namespace_id != NULL && *namespace_id != '\0') {
 			if (!wished_namespace(w, fleet, namespace_id))
 				revoke_namespace(g, w, namespace_id, 0);

@@ -9,14 +9,9 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/member.h"
 #include "rs-datashare-sql.h"
 #include "sql/valid.h"
-
-static const char *
-member(const json_t *object, const char *name)
-{
-	return json_string_value(json_object_get(object, name));
-}
 
 static bool
 is_all(const json_t *v)
@@ -59,7 +54,7 @@ create(struct gen *g, const struct wish *w)
 static void
 add_schema(struct gen *g, const struct wish *w, const json_t *s)
 {
-	const char *schema = member(s, "schema");
+	const char *schema = member_of(s, "schema");
 
 	gen_sql(g, "ALTER DATASHARE %I ADD SCHEMA %I", w->share, schema);
 	unless_object(g, w, "= 'schema'", schema, NULL);
@@ -169,7 +164,7 @@ add_function(struct gen *g, const struct wish *w, const char *schema,
 static void
 add_objects(struct gen *g, const struct wish *w, const json_t *s)
 {
-	const char *schema = member(s, "schema");
+	const char *schema = member_of(s, "schema");
 	const json_t *tables = json_object_get(s, "tables"), *item;
 	const json_t *functions = json_object_get(s, "functions");
 	size_t i;

@@ -7,13 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/member.h"
 #include "rs-datashare-sql.h"
-
-static const char *
-member(const json_t *object, const char *name)
-{
-	return json_string_value(json_object_get(object, name));
-}
 
 void
 make_state(struct gen *g, const struct wish *w)
@@ -70,9 +65,9 @@ state_take(struct state *state, const struct rec *rec)
 bool
 state_about(const json_t *row, const struct wish *w, const char *what)
 {
-	const char *state = member(row, "state");
-	const char *share = member(row, "share_name");
-	const char *on = member(row, "on");
+	const char *state = member_of(row, "state");
+	const char *share = member_of(row, "share_name");
+	const char *on = member_of(row, "on");
 
 	return state != NULL && share != NULL && strcmp(state, what) == 0 &&
 	    strcasecmp(share, w->share) == 0 && w->producer != NULL &&
@@ -125,7 +120,7 @@ will_share(const struct wish *w, const char *schema, const char *table)
 	size_t i, k;
 
 	json_array_foreach(w->schemas, i, item) {
-		if (strcasecmp(member(item, "schema"), schema) != 0)
+		if (strcasecmp(member_of(item, "schema"), schema) != 0)
 			continue;
 		tables = json_object_get(item, "tables");
 		if (!json_is_array(tables))
@@ -147,7 +142,7 @@ note(char *list, size_t size, const json_t *row)
 	if (len + 64 > size)
 		return;
 	snprintf(list + len, size - len, "%s%s.%s", len > 0 ? ", " : "",
-	    member(row, "schema_name"), member(row, "table_name"));
+	    member_of(row, "schema_name"), member_of(row, "table_name"));
 }
 
 static void
@@ -159,10 +154,10 @@ find(const struct wish *w, const struct state *state, const char *what,
 
 	json_array_foreach(state->v, i, row) {
 		if (state_about(row, w, what) &&
-		    member(row, "schema_name") != NULL &&
-		    member(row, "table_name") != NULL &&
-		    will_share(w, member(row, "schema_name"),
-		    member(row, "table_name")))
+		    member_of(row, "schema_name") != NULL &&
+		    member_of(row, "table_name") != NULL &&
+		    will_share(w, member_of(row, "schema_name"),
+		    member_of(row, "table_name")))
 			note(list, size, row);
 	}
 }

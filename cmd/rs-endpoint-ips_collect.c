@@ -7,6 +7,7 @@
 
 #include "aws/serverless.h"
 #include "base/alloc.h"
+#include "base/member.h"
 #include "base/msg.h"
 #include "rs-endpoint-ips.h"
 
@@ -20,15 +21,9 @@ struct collection {
 };
 
 static const char *
-text(const json_t *object, const char *member)
-{
-	return json_string_value(json_object_get(object, member));
-}
-
-static const char *
 text_or(const json_t *object, const char *member, const char *otherwise)
 {
-	const char *s = text(object, member);
+	const char *s = member_of(object, member);
 
 	return s != NULL ? s : otherwise;
 }
@@ -47,7 +42,7 @@ port_of(const json_t *endpoint)
 static const char *
 address_of(const json_t *eni)
 {
-	const char *ip = text(eni, "privateIpAddress");
+	const char *ip = member_of(eni, "privateIpAddress");
 	struct in_addr address;
 
 	return ip != NULL && inet_pton(AF_INET, ip, &address) == 1 ? ip :
@@ -105,10 +100,10 @@ take_interfaces(struct collection *c, const struct place *at,
 		    "s:s, s:I, s:s?, s:s?, s:s?, s:s?, s:s}",
 		    "kind", "ip", "workgroup", at->workgroup,
 		    "endpoint", at->endpoint, "ip", ip, "port", at->port,
-		    "az", text(eni, "availabilityZone"),
-		    "subnet", text(eni, "subnetId"),
-		    "eni", text(eni, "networkInterfaceId"),
-		    "vpc", text(vpc_endpoint, "vpcId"),
+		    "az", member_of(eni, "availabilityZone"),
+		    "subnet", member_of(eni, "subnetId"),
+		    "eni", member_of(eni, "networkInterfaceId"),
+		    "vpc", member_of(vpc_endpoint, "vpcId"),
 		    "source", at->source));
 	}
 	return json_array_size(enis);
@@ -280,8 +275,8 @@ compare(const void *a, const void *b)
 	int order = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(keys) && order == 0; i++)
-		order = strcmp(text(*(json_t *const *)a, keys[i]),
-		    text(*(json_t *const *)b, keys[i]));
+		order = strcmp(member_of(*(json_t *const *)a, keys[i]),
+		    member_of(*(json_t *const *)b, keys[i]));
 	return order;
 }
 

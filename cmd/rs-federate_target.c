@@ -7,15 +7,10 @@
 #include "aws/api.h"
 #include "aws/serverless.h"
 #include "base/alloc.h"
+#include "base/member.h"
 #include "rs-federate_zero.h"
 
 static const char KEY[] = "enable_case_sensitive_identifier";
-
-static const char *
-member(const json_t *object, const char *name)
-{
-	return json_string_value(json_object_get(object, name));
-}
 
 /* The workgroup of the namespace with this ARN; both maps are by name. */
 static const json_t *
@@ -26,11 +21,11 @@ workgroup_of(const char *arn, const json_t *namespaces,
 	const json_t *v, *w;
 
 	json_object_foreach((json_t *)namespaces, name, v) {
-		is = member(v, "namespaceArn");
+		is = member_of(v, "namespaceArn");
 		if (is == NULL || strcmp(is, arn) != 0)
 			continue;
 		json_object_foreach((json_t *)workgroups, key, w) {
-			is = member(w, "namespaceName");
+			is = member_of(w, "namespaceName");
 			if (is != NULL && strcmp(is, name) == 0)
 				return w;
 		}
@@ -47,8 +42,8 @@ is_case_sensitive(const json_t *workgroup)
 	size_t i;
 
 	json_array_foreach(list, i, p) {
-		key = member(p, "parameterKey");
-		value = member(p, "parameterValue");
+		key = member_of(p, "parameterKey");
+		value = member_of(p, "parameterValue");
 		if (key != NULL && value != NULL && strcmp(key, KEY) == 0)
 			return strcmp(value, "true") == 0;
 	}
@@ -58,7 +53,7 @@ is_case_sensitive(const json_t *workgroup)
 static void
 tell_workgroup(struct zero *z, const json_t *workgroup)
 {
-	const char *name = member(workgroup, "workgroupName");
+	const char *name = member_of(workgroup, "workgroupName");
 	char *remedy;
 
 	if (workgroup == NULL) {
@@ -128,7 +123,7 @@ allows(const json_t *policy, const char *action, const char *source)
 	size_t i;
 
 	json_array_foreach(list, i, s) {
-		effect = member(s, "Effect");
+		effect = member_of(s, "Effect");
 		if (effect == NULL || strcmp(effect, "Allow") != 0 ||
 		    !holds(json_object_get(s, "Action"), action))
 			continue;

@@ -6,6 +6,7 @@
 #include "aws/api.h"
 #include "aws/integration.h"
 #include "base/alloc.h"
+#include "base/member.h"
 
 static const char *const words[] = {
 	[INTEGRATION_ABSENT] = "absent",
@@ -88,12 +89,6 @@ search_xml(void *ctx, const struct xml *page, struct err *e)
 	return 0;
 }
 
-static const char *
-member(const json_t *object, const char *name)
-{
-	return json_string_value(json_object_get(object, name));
-}
-
 static void
 search_json(struct search *s, const json_t *page)
 {
@@ -102,12 +97,13 @@ search_json(struct search *s, const json_t *page)
 	size_t i;
 
 	json_array_foreach(list, i, x) {
-		name = member(x, "IntegrationName");
+		name = member_of(x, "IntegrationName");
 		if (name != NULL && strcmp(name, s->name) == 0)
-			fill(s->found, member(x, "Status"),
-			    member(x, "IntegrationArn"),
-			    member(x, "SourceArn"), member(x, "TargetArn"),
-			    member(json_array_get(json_object_get(x,
+			fill(s->found, member_of(x, "Status"),
+			    member_of(x, "IntegrationArn"),
+			    member_of(x, "SourceArn"),
+			    member_of(x, "TargetArn"),
+			    member_of(json_array_get(json_object_get(x,
 			    "Errors"), 0), "ErrorMessage"));
 	}
 }
@@ -127,10 +123,10 @@ search_glue(struct aws *a, struct search *s, struct err *e)
 		if (rc == -1)
 			break;
 		search_json(s, page);
-		marker = member(page, "Marker");
+		marker = member_of(page, "Marker");
 		more = marker != NULL && *marker != '\0';
-		if (more && member(body, "Marker") != NULL &&
-		    strcmp(marker, member(body, "Marker")) == 0)
+		if (more && member_of(body, "Marker") != NULL &&
+		    strcmp(marker, member_of(body, "Marker")) == 0)
 			rc = err_set(e, ERR_AWS, "Glue gave the same page of "
 			    "integrations twice");
 		if (more)

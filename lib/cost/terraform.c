@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/member.h"
 #include "cost/terraform.h"
 
 enum {
@@ -22,12 +23,6 @@ struct resource {
 	const json_t *values;
 	const json_t *unknown;	/* members known only after apply, or NULL */
 };
-
-static const char *
-text(const json_t *object, const char *member)
-{
-	return json_string_value(json_object_get(object, member));
-}
 
 static json_t *
 first(const json_t *object, const char *member)
@@ -58,7 +53,7 @@ tags_of(const struct resource *r)
 static void
 set_common(const struct resource *r, json_t *object)
 {
-	const char *region = text(r->values, "region");
+	const char *region = member_of(r->values, "region");
 	json_t *tags = tags_of(r);
 
 	if (region != NULL)
@@ -122,7 +117,7 @@ integer(const struct resource *r, const char *member, json_int_t absent)
 static void
 take_workgroup(const struct resource *r)
 {
-	const char *name = text(r->values, "workgroup_name");
+	const char *name = member_of(r->values, "workgroup_name");
 	json_int_t base = integer(r, "base_capacity", DEFAULT_RPU);
 	json_int_t max = integer(r, "max_capacity", 0);
 	json_t *facts = fleet_facts(r->fleet, name != NULL ? name :
@@ -140,7 +135,7 @@ take_workgroup(const struct resource *r)
 static void
 take_endpoint(const struct resource *r)
 {
-	const char *name = text(r->values, "workgroup_name");
+	const char *name = member_of(r->values, "workgroup_name");
 
 	/* AWS picks one of the subnets given: one network interface. */
 	if (name != NULL)
@@ -153,7 +148,7 @@ static void
 take_cluster(const struct resource *r)
 {
 	json_t *plan = new_plan(r);
-	const char *type = text(r->values, "node_type");
+	const char *type = member_of(r->values, "node_type");
 
 	json_object_set_new(plan, "node_type", json_string(type != NULL ?
 	    type : "unknown"));
@@ -164,7 +159,7 @@ take_cluster(const struct resource *r)
 static void
 take_balancer(const struct resource *r)
 {
-	const char *type = text(r->values, "load_balancer_type");
+	const char *type = member_of(r->values, "load_balancer_type");
 
 	if (type != NULL && strcmp(type, "network") == 0)
 		plan_one(r, "nlbs", 1);
@@ -175,7 +170,7 @@ take_balancer(const struct resource *r)
 static void
 take_vpc_endpoint(const struct resource *r)
 {
-	const char *type = text(r->values, "vpc_endpoint_type");
+	const char *type = member_of(r->values, "vpc_endpoint_type");
 
 	if (type == NULL || strcmp(type, "Gateway") == 0)
 		return;		/* a gateway endpoint is free */
@@ -212,7 +207,7 @@ take_msk(const struct resource *r)
 	const json_t *group = first(r->values, "broker_node_group_info");
 	const json_t *disk = first(first(group, "storage_info"),
 	    "ebs_storage_info");
-	const char *type = text(group, "instance_type");
+	const char *type = member_of(group, "instance_type");
 	const json_t *size = json_object_get(disk, "volume_size");
 	json_int_t brokers = integer(r, "number_of_broker_nodes", -1);
 	json_t *plan = new_plan(r);
@@ -318,9 +313,9 @@ static int
 take_side(struct fleet *f, const json_t *resource, const json_t *values,
     const json_t *unknown, struct err *e)
 {
-	struct resource r = { f, text(resource, "address"),
-	    text(resource, "type"), values, unknown };
-	const char *mode = text(resource, "mode");
+	struct resource r = { f, member_of(resource, "address"),
+	    member_of(resource, "type"), values, unknown };
+	const char *mode = member_of(resource, "mode");
 
 	if (r.address == NULL || r.type == NULL || mode == NULL)
 		return err_set(e, ERR_RECORD, "a resource has no address, "
@@ -393,7 +388,7 @@ static int
 take_document(const json_t *doc, struct fleet *before, struct fleet *after,
     bool *plan, struct err *e)
 {
-	const char *version = text(doc, "format_version");
+	const char *version = member_of(doc, "format_version");
 	const json_t *changes = json_object_get(doc, "resource_changes");
 	const json_t *values = json_object_get(doc, "values");
 

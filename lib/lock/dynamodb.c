@@ -11,6 +11,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "aws/retry.h"
 #include "base/alloc.h"
 #include "base/msg.h"
 #include "base/sig.h"
@@ -79,7 +80,7 @@ set_limit(struct lock *l, const struct wait *limit)
 static bool
 is_passing(const struct lock *l, const struct err *e, double patience)
 {
-	if (is_throttling(e))
+	if (retry_throttled(e))
 		return true;
 	return e->kind == ERR_AWS &&
 	    (e->http == 0 ? l->known : e->http >= 500) &&

@@ -84,7 +84,4 @@ int	fence_read(struct lock *l, int64_t *out, struct err *e) MUST_USE;
  */
 json_t	*items_names(struct lock *l, struct err *e) MUST_USE;
 
-/* Did AWS turn the call away because there are too many? */
-bool	is_throttling(const struct err *e);
-
 #endif

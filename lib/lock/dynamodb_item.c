@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "aws/api.h"
-#include "aws/retry.h"
 #include "base/alloc.h"
 #include "lock/dynamodb.h"
 
@@ -14,15 +13,6 @@
 static const double TABLE_TIMEOUT = 120;	/* seconds until it is up */
 static const int64_t NUMBER_MAX = INT64_C(1) << 53;
 enum { FENCE_TRIES = 5 };
-
-bool
-is_throttling(const struct err *e)
-{
-	struct retry_outcome o = { .status = e->http, .code = e->code,
-	    .retry_after = -1 };
-
-	return e->kind == ERR_AWS && retry_classify(&o) == RETRY_THROTTLING;
-}
 
 bool
 item_is_free(const struct item *i)
